@@ -1,0 +1,8 @@
+/**
+ * backtab: WASI 0.2 programs in a browser tab, their files in IndexedDB, their sockets over
+ * BroadcastChannel.
+ *
+ * @packageDocumentation
+ */
+export { spawn, type ExitStatus, type Node } from './spawn.ts';
+export type { SpawnOptions } from './options.ts';

@@ -1,0 +1,63 @@
+import type { AdaptedProgram } from '../wasi/program.ts';
+
+/** How to start a node; see {@link spawn}. */
+export interface SpawnOptions {
+  /**
+   * The program: the address of a WASI 0.2 component, its bytes, or what `adapt` made of a program
+   * of another shape.
+   */
+  readonly program: URL | string | Uint8Array | AdaptedProgram;
+  /** The program's arguments, without its own name. */
+  readonly args?: readonly string[];
+  /** `argv[0]`; by default the last part of the program's address, or `program`. */
+  readonly argv0?: string;
+  /** Environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The disk's name, `[a-z0-9-]{1,63}`, within the network; without one the disk is in memory. */
+  readonly disk?: string;
+  /** What a returned fsync promises on a named disk (default `strict`: it outlasts a power loss). */
+  readonly durability?: 'strict' | 'relaxed';
+  /** The network's name, `[a-z0-9-]{1,63}` (default `default`). */
+  readonly network?: string;
+  /** The node's name in the network (default: made from its address). */
+  readonly name?: string;
+  /** The node's address (default: the next free one). */
+  readonly ip?: string;
+  /**
+   * Files to put on the disk before the start, by absolute guest path; existing ones are
+   * overwritten, parents are made. A path that ends in `/` makes an empty directory.
+   */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
+  /** Absolute guest paths to read back when the program has ended; a directory means all below it. */
+  readonly outputs?: readonly string[];
+  /** Which standard streams are attached to a terminal (default: none). */
+  readonly terminal?:
+    | boolean
+    | { readonly stdin?: boolean; readonly stdout?: boolean; readonly stderr?: boolean };
+  /** The address of this package's `worker.js` (default: beside the module that holds `spawn`). */
+  readonly workerUrl?: URL | string;
+}
+
+const NAME = /^[a-z0-9-]{1,63}$/;
+
+/**
+ * Checks the names in the options.
+ *
+ * @throws TypeError that names the option, its value and the form it must have
+ */
+export function checkNames(options: SpawnOptions): void {
+  for (const key of ['disk', 'network', 'name'] as const) {
+    const value = options[key];
+    if (value !== undefined && !NAME.test(value)) {
+      throw new TypeError(
+        `${key} ${JSON.stringify(value)} is not a name: 1 to 63 characters of a-z, 0-9 and "-"`,
+      );
+    }
+  }
+  const paths = [...Object.keys(options.files ?? {}), ...(options.outputs ?? [])];
+  for (const path of paths) {
+    if (!path.startsWith('/')) {
+      throw new TypeError(`guest path ${JSON.stringify(path)} is not absolute: it must begin with "/"`);
+    }
+  }
+}
