@@ -14,7 +14,10 @@ export interface LockHolder {
   acquire(name: string, waitMs: number): Promise<boolean>;
   /** Releases a lock taken by `acquire`. Releasing a lock that is not held does nothing. */
   release(name: string): void;
-  /** Releases every lock taken through this holder, and refuses to take more. */
+  /**
+   * Releases every lock taken through this holder, the last taken first, and refuses to take more:
+   * a node is dead to its peers (its first lock is gone) only when all it held is free.
+   */
   releaseAll(): void;
   /** The names of all locks that anybody holds now and that begin with `prefix`. */
   query(prefix: string): Promise<string[]>;
@@ -55,13 +58,14 @@ export class WebLocks implements LockHolder {
 
   releaseAll(): void {
     this.#ended = true;
-    for (const name of [...this.#held.keys()]) this.release(name);
+    for (const name of [...this.#held.keys()].reverse()) this.release(name);
   }
 
   async query(prefix: string): Promise<string[]> {
     const names: string[] = [];
-    for (const { name } of (await this.#manager.query()).held ?? []) {
-      if (name?.startsWith(prefix)) names.push(name);
+    for (const { name, mode } of (await this.#manager.query()).held ?? []) {
+      // A shared lock is a watcher that is just being told that the holder has gone.
+      if (mode === 'exclusive' && name?.startsWith(prefix)) names.push(name);
     }
     return names;
   }
@@ -147,7 +151,9 @@ class MemoryLockHolder implements LockHolder {
 
   releaseAll(): void {
     this.#ended = true;
-    for (const [name, owner] of this.#owners) if (owner === this) this.release(name);
+    for (const [name, owner] of [...this.#owners].reverse()) {
+      if (owner === this) this.release(name);
+    }
   }
 
   async query(prefix: string): Promise<string[]> {
