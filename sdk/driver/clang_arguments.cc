@@ -1,0 +1,87 @@
+#include "clang_arguments.h"
+
+#include <initializer_list>
+
+namespace backtab {
+namespace {
+
+// As much as Linux gives the main thread; pages that are never touched cost nothing.
+constexpr const char kStackSize[] = "8388608";
+
+void Append(std::vector<std::string>& list, std::initializer_list<std::string> items) {
+  list.insert(list.end(), items);
+}
+
+void AppendCompileOptions(const Configuration& configuration, const CommandLine& command,
+                          std::vector<std::string>& list) {
+  Append(list, {"--target=wasm32-wasip2", "--sysroot=" + configuration.sysroot});
+  Append(list, {"-isystem", configuration.compat});
+  if (command.cpp) {
+    // clang ignores this for C; named here because a libc++ need not lie where clang looks.
+    Append(list, {"-stdlib++-isystem", configuration.cpp_include});
+  }
+  for (const char* part : {"SIGNAL", "MMAN", "GETPID", "PROCESS_CLOCKS"}) {
+    list.push_back(std::string("-D_WASI_EMULATED_") + part);
+  }
+  // setjmp and exceptions both use the standardized exception handling (exnref).
+  Append(list, {"-mllvm", "-wasm-enable-sjlj", "-mllvm", "-wasm-use-legacy-eh=false"});
+  if (!command.exceptions || !configuration.exceptions) {
+    list.push_back("-fno-exceptions");
+  } else if (command.cpp) {
+    list.push_back("-fwasm-exceptions");
+  }
+  // Which of the options above a step uses depends on the step.
+  list.push_back("-Wno-unused-command-line-argument");
+}
+
+void AppendLibraries(Mode mode, const Configuration& configuration, const CommandLine& command,
+                     std::vector<std::string>& list) {
+  const std::string libraries = configuration.sysroot + "/lib/wasm32-wasip2";
+  if (command.start_files) {
+    list.push_back(libraries + "/crt1-command.o");
+    list.push_back("-Wl,--wrap=__main_void");
+  }
+  if (!command.default_libraries) return;
+  Append(list, {configuration.runtime + "/exit.o", configuration.runtime + "/component_type.o",
+                configuration.runtime + "/cpp_exception.o"});
+  if (command.cpp_library && (mode == Mode::kCpp || command.cpp)) {
+    Append(list, {"-L" + configuration.cpp_libraries, "-lc++", "-lc++abi"});
+    if (configuration.exceptions) list.push_back("-lunwind");
+  }
+  Append(list, {configuration.runtime + "/libcompat.a", "-lwasi-emulated-signal",
+                "-lwasi-emulated-mman", "-lwasi-emulated-getpid",
+                "-lwasi-emulated-process-clocks", "-lsetjmp", "-lc", configuration.builtins});
+}
+
+}  // namespace
+
+std::vector<std::string> ClangArguments(Mode mode, const Configuration& configuration,
+                                        const CommandLine& command, const std::string& core_module,
+                                        const std::string& link_map) {
+  std::vector<std::string> list;
+  list.push_back(mode == Mode::kCpp ? configuration.clangxx : configuration.clang);
+  AppendCompileOptions(configuration, command, list);
+
+  if (command.action == Action::kCompile) {
+    list.insert(list.end(), command.arguments.begin(), command.arguments.end());
+    return list;
+  }
+
+  // clang would run wasm-opt after the link if it found one; it must not depend on that.
+  Append(list, {"-fuse-ld=" + configuration.linker, "-nostartfiles", "-nodefaultlibs",
+                "--no-wasm-opt"});
+  if (command.action == Action::kPartialLink) {
+    list.insert(list.end(), command.arguments.begin(), command.arguments.end());
+    Append(list, {"-o", command.output});
+    return list;
+  }
+  Append(list, {std::string("-Wl,-z,stack-size=") + kStackSize, "-Wl,-Map," + link_map});
+  // wasi-libc's archives carry debug information, which would triple the size of a small program.
+  if (!command.debug_information) list.push_back("-Wl,--strip-debug");
+  list.insert(list.end(), command.arguments.begin(), command.arguments.end());
+  AppendLibraries(mode, configuration, command, list);
+  Append(list, {"-o", core_module});
+  return list;
+}
+
+}  // namespace backtab
