@@ -1,0 +1,20 @@
+// The commands: what each does to the store, and its reply.
+#ifndef EXAMPLES_KV_COMMANDS_H_
+#define EXAMPLES_KV_COMMANDS_H_
+
+#include <string>
+
+#include "resp.h"
+#include "store.h"
+
+namespace kv {
+
+// Executes one request (never empty) and appends its reply to *reply. Changes are staged in the
+// store, not committed. Once store->failure() is not ok, changes are answered with an error.
+// The request keeps its name and keys, so that it can be executed again after a failed Commit; a
+// value may have been moved into the store. Returns whether the connection ends after the reply.
+bool Execute(Arguments* request, Store* store, std::string* reply);
+
+}  // namespace kv
+
+#endif  // EXAMPLES_KV_COMMANDS_H_
