@@ -1,0 +1,151 @@
+import { Command, Option } from 'commander';
+import { browserNames } from './browsers.ts';
+import { run, type RunOptions } from './commands/run.ts';
+import { ToolError } from './errors.ts';
+import {
+  parseAddress,
+  parseName,
+  parsePathPair,
+  parsePublication,
+  parseSeconds,
+  parseVariable,
+} from './options.ts';
+
+/** Replaced by the build with the version of the package. */
+declare const BACKTAB_VERSION: string;
+
+/** An option that can be given several times; its parsed values are collected in order. */
+function repeatable(flags: string, description: string, parse: (value: string) => unknown): Option {
+  return new Option(flags, description)
+    .argParser((value: string, earlier: unknown[]) => [...earlier, parse(value)])
+    .default([], 'none');
+}
+
+function browserOption(): Option {
+  return new Option('--browser <browser>', 'the browser to use (default: chromium)').choices(
+    browserNames,
+  );
+}
+
+function profileOption(): Option {
+  return new Option(
+    '--profile <dir>',
+    "a browser profile; disks live in it (default: the user's data directory when a disk is named, else a temporary one)",
+  );
+}
+
+function runCommand(ended: (status: number) => void): Command {
+  return new Command('run')
+    .summary('run a program in a browser tab')
+    .description(
+      'Runs a WASI program in a real browser tab. Standard input, output and error are passed\n' +
+        "through; the exit status is the program's, 124 after --timeout, 125 for an error of\n" +
+        'backtab itself, 134 for a trap and 137 when the program was killed.\n\n' +
+        'A second run on a profile in use opens a tab in the same browser, so that programs of\n' +
+        'two terminals can meet on one network.',
+    )
+    .argument('<program>', 'a WASI 0.2 component, or a preview 1 command')
+    .argument('[args...]', "the program's arguments")
+    .passThroughOptions()
+    .option('--disk <name>', 'keep the files on this disk (default: in memory)', (value) =>
+      parseName('--disk', value),
+    )
+    .addOption(profileOption())
+    .option('--network <name>', 'the network to join (default: default)', (value) =>
+      parseName('--network', value),
+    )
+    .option('--name <name>', "the node's name in the network", (value) =>
+      parseName('--name', value),
+    )
+    .option('--ip <address>', "the node's address (default: the next free one)", (value) =>
+      parseAddress('--ip', value),
+    )
+    .addOption(repeatable('--env <name=value>', 'set an environment variable', parseVariable))
+    .addOption(
+      repeatable('--file <guest=host>', 'copy a file onto the disk before the start', (value) =>
+        parsePathPair('--file', value),
+      ),
+    )
+    .addOption(
+      repeatable('--dir <guest=host>', 'copy a tree onto the disk before the start', (value) =>
+        parsePathPair('--dir', value),
+      ),
+    )
+    .addOption(
+      repeatable('--out <guest=host>', 'copy a file or tree back at the end', (value) =>
+        parsePathPair('--out', value),
+      ),
+    )
+    .addOption(
+      repeatable(
+        '--publish <[address:]hostport:port>',
+        "bridge a port of this machine to the program's (address default: 127.0.0.1)",
+        parsePublication,
+      ),
+    )
+    .addOption(browserOption())
+    .option('--timeout <seconds>', 'end the run after this time, with status 124', (value) =>
+      parseSeconds('--timeout', value),
+    )
+    .option('--headful', "show the browser's window")
+    .action(async (program: string, args: string[], options: RunOptions) => {
+      ended(await run(program, args, options));
+    });
+}
+
+/** Commands that the launcher handles before this tool is started; listed for `help`. */
+function launcherCommand(name: string, summary: string, description: string): Command {
+  return new Command(name)
+    .summary(summary)
+    .description(description)
+    .argument('[args...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(() => {
+      throw new ToolError(`${name} is handled by the launcher: use ./backtab ${name}`);
+    });
+}
+
+/**
+ * The tool's commands and options.
+ *
+ * @param ended receives the exit status of the command that was run
+ */
+export function commandLine(ended: (status: number) => void): Command {
+  const program = new Command('backtab')
+    .description('Runs unmodified WASI programs, C++ servers included, in a browser tab.')
+    .version(BACKTAB_VERSION, '--version', 'print the version')
+    .enablePositionalOptions()
+    .addCommand(runCommand(ended))
+    .addCommand(
+      launcherCommand(
+        'setup',
+        'set up the C++ toolchain and the browsers',
+        'Sets up the C++ toolchain in .toolchain/, or uses the wasi-sdk in WASI_SDK_PATH.',
+      ),
+    );
+  for (const [name, language] of [
+    ['c++', 'C++'],
+    ['cc', 'C'],
+  ] as const) {
+    program.addCommand(
+      launcherCommand(
+        name,
+        `compile ${language} to a program for run`,
+        `A ${language} compiler driver that takes clang's arguments, as CC and CXX of make,\n` +
+          'autoconf and CMake do; linking makes a WASI 0.2 component.',
+      ),
+    );
+  }
+  return fail(program);
+}
+
+/** Errors of usage are thrown and look like every other error of the tool. */
+function fail(command: Command): Command {
+  command.exitOverride();
+  command.configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: /, 'backtab: ')),
+  });
+  for (const child of command.commands) fail(child);
+  return command;
+}

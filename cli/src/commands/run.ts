@@ -1,0 +1,131 @@
+import { isatty } from 'node:tty';
+import type { BrowserName } from '../browsers.ts';
+import type { NodeExit, RemoteNode } from '../client/page_connection.ts';
+import { Progress } from '../client/progress.ts';
+import { PublishedPort } from '../client/publish.ts';
+import { Session } from '../client/session.ts';
+import { copyInput, copyOutput } from '../client/stdio.ts';
+import { ToolError, toolStatus } from '../errors.ts';
+import { readGuestFiles, writeOutputs } from '../guest_files.ts';
+import { createTemporaryProfile, openProfile, type Profile } from '../host/profile.ts';
+import type { PathPair, Publication } from '../options.ts';
+import { defaultProfile } from '../paths.ts';
+import { prepareProgram } from '../program.ts';
+import { catchSignals } from './interruption.ts';
+import { report } from './report.ts';
+
+/** The options of `backtab run`, checked. */
+export interface RunOptions {
+  disk?: string;
+  profile?: string;
+  network?: string;
+  name?: string;
+  ip?: string;
+  env: [name: string, value: string][];
+  file: PathPair[];
+  dir: PathPair[];
+  out: PathPair[];
+  publish: Publication[];
+  browser?: BrowserName;
+  /** In milliseconds. */
+  timeout?: number;
+  headful?: boolean;
+}
+
+/** The profile for a run: what was asked for, the user's own for named disks, else a fresh one. */
+export function chooseProfile(
+  directory: string | undefined,
+  browser: BrowserName | undefined,
+  keepsDisks: boolean,
+): Promise<Profile> {
+  if (directory !== undefined) return openProfile(directory, browser);
+  const chosen = browser ?? 'chromium';
+  return keepsDisks ? openProfile(defaultProfile(chosen), chosen) : createTemporaryProfile(chosen);
+}
+
+/** Runs one program; resolves to the tool's exit status. */
+export async function run(program: string, args: string[], options: RunOptions): Promise<number> {
+  const interrupted = catchSignals();
+  const progress = new Progress(process.stderr);
+  const files = readGuestFiles(options.file, options.dir);
+  const prepared = await prepareProgram(program, progress);
+  const published = await Promise.all(options.publish.map((item) => PublishedPort.listen(item)));
+
+  const profile = await chooseProfile(options.profile, options.browser, options.disk !== undefined);
+  const opening = Session.open(profile, options.headful === true, progress);
+  let started: RemoteNode | undefined;
+
+  const running = async (): Promise<number> => {
+    const session = await opening;
+    const page = await session.openPage(options.name ?? program);
+    progress.clear();
+    const node = page.start({
+      program: prepared,
+      argv0: program,
+      args,
+      env: Object.fromEntries(options.env),
+      name: options.name,
+      network: options.network,
+      ip: options.ip,
+      disk: options.disk,
+      files,
+      outputs: options.out.map(({ guest }) => guest),
+      terminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
+    });
+    started = node;
+    options.publish.forEach(({ port }, index) => published[index]?.serve(() => node.connect(port)));
+    void copyInput(process.stdin, node.stdin);
+    const [exit] = await Promise.all([
+      node.exited,
+      copyOutput(node.stdout, process.stdout),
+      copyOutput(node.stderr, process.stderr),
+    ]);
+    return finish(exit, options.out);
+  };
+
+  const races = [running(), interrupted];
+  let timer: NodeJS.Timeout | undefined;
+  if (options.timeout !== undefined) {
+    races.push(
+      new Promise((resolve) => {
+        timer = setTimeout(() => resolve(toolStatus.timeout), options.timeout);
+      }),
+    );
+  }
+  try {
+    return await Promise.race(races);
+  } finally {
+    progress.clear();
+    clearTimeout(timer);
+    for (const port of published) port.close();
+    started?.kill();
+    // A browser that never started has nothing to close.
+    const session = await Promise.race([opening, interrupted]).catch(() => undefined);
+    if (session instanceof Session) await session.close();
+  }
+}
+
+/** Reports how the program ended and copies its files out. @returns the tool's exit status */
+function finish(exit: NodeExit, out: readonly PathPair[]): number {
+  switch (exit.reason) {
+    case 'exit':
+      if (exit.message !== undefined) report(exit.message);
+      break;
+    case 'trap':
+      report(`the program trapped: ${exit.message ?? 'unreachable'}`);
+      break;
+    case 'killed':
+      report(`the program was killed: ${exit.message ?? ''}`);
+      return toolStatus.killed;
+    case 'error':
+      throw new ToolError(exit.message ?? 'the program could not be run');
+  }
+  try {
+    writeOutputs(out, exit.outputs);
+  } catch (error) {
+    if (!(error instanceof ToolError) || exit.status === 0) throw error;
+    // The program's own failure says more than the file it did not get to write.
+    report(error.message);
+  }
+  return exit.status;
+}

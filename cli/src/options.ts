@@ -1,0 +1,110 @@
+/** The values of the command line's options, checked: each error names the option and its value. */
+import { isIPv4, isIPv6 } from 'node:net';
+import { ToolError } from './errors.ts';
+
+/** A path in the program's file tree and one on this machine. */
+export interface PathPair {
+  guest: string;
+  host: string;
+}
+
+/** A port of this machine that is bridged to a port the node listens on. */
+export interface Publication {
+  address: string;
+  hostPort: number;
+  port: number;
+}
+
+const namePattern = /^[a-z0-9-]{1,63}$/;
+
+/** What a name of a network, node or disk must be. */
+export const nameRule = '1 to 63 characters of a-z, 0-9 and "-"';
+
+/** Whether a string can name a network, node or disk. */
+export function isName(value: string): boolean {
+  return namePattern.test(value);
+}
+
+/** @throws ToolError when the value is no name */
+export function parseName(option: string, value: string): string {
+  if (isName(value)) return value;
+  throw new ToolError(`${option} ${value}: a name is ${nameRule}`);
+}
+
+/** @throws ToolError when the value is no IP address */
+export function parseAddress(option: string, value: string): string {
+  if (isIPv4(value) || isIPv6(value)) return value;
+  throw new ToolError(`${option} ${value}: this is not an IP address`);
+}
+
+/**
+ * Splits `K=V` at the first `=`.
+ *
+ * @throws ToolError when there is none, or no name before it
+ */
+export function parseVariable(value: string): [name: string, value: string] {
+  const equals = value.indexOf('=');
+  if (equals < 1) throw new ToolError(`--env ${value}: expected NAME=VALUE`);
+  return [value.slice(0, equals), value.slice(equals + 1)];
+}
+
+/**
+ * Splits `GUEST=HOST` at the first `=` and tidies the guest's path (no `.`, `..`, double or final
+ * slash).
+ *
+ * @throws ToolError when either part is missing or the guest's path is not absolute
+ */
+export function parsePathPair(option: string, value: string): PathPair {
+  const equals = value.indexOf('=');
+  const guest = value.slice(0, Math.max(equals, 0));
+  const host = value.slice(equals + 1);
+  if (equals < 1 || host === '') throw new ToolError(`${option} ${value}: expected GUEST=HOST`);
+  if (!guest.startsWith('/')) {
+    throw new ToolError(`${option} ${value}: the guest path ${guest} must begin with /`);
+  }
+  const parts: string[] = [];
+  for (const part of guest.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return { guest: `/${parts.join('/')}`, host };
+}
+
+/** A port number from 1 to 65535, or undefined. */
+export function parsePort(value: string): number | undefined {
+  if (!/^[0-9]{1,5}$/.test(value)) return undefined;
+  const port = Number(value);
+  return port >= 1 && port <= 65535 ? port : undefined;
+}
+
+/** Reads `[ADDRESS:]HOSTPORT:PORT`; undefined when it is none. An IPv6 address stands in brackets. */
+export function readPublication(value: string): Publication | undefined {
+  const match = /^(?:(\[[^\]]*\]|[^:[\]]*):)?([^:]*):([^:]*)$/.exec(value);
+  const address = (match?.[1] ?? '127.0.0.1').replace(/^\[|\]$/g, '');
+  const hostPort = parsePort(match?.[2] ?? '');
+  const port = parsePort(match?.[3] ?? '');
+  if (hostPort === undefined || port === undefined) return undefined;
+  if (!isIPv4(address) && !isIPv6(address)) return undefined;
+  return { address, hostPort, port };
+}
+
+/** @throws ToolError when the value is not of the form `[ADDRESS:]HOSTPORT:PORT` */
+export function parsePublication(value: string): Publication {
+  const publication = readPublication(value);
+  if (publication) return publication;
+  throw new ToolError(
+    `--publish ${value}: expected [ADDRESS:]HOSTPORT:PORT, e.g. 8080:80 or 127.0.0.1:8080:80`,
+  );
+}
+
+/**
+ * A number of seconds, whole or decimal.
+ *
+ * @returns milliseconds
+ * @throws ToolError when the value is not above 0 or beyond what a timer can wait (24 days)
+ */
+export function parseSeconds(option: string, value: string): number {
+  const milliseconds = /^[0-9]+(\.[0-9]+)?$/.test(value) ? Math.ceil(Number(value) * 1000) : 0;
+  if (milliseconds > 0 && milliseconds <= 0x7fff_ffff) return milliseconds;
+  throw new ToolError(`${option} ${value}: expected a number of seconds above 0`);
+}
