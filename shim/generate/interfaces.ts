@@ -6,7 +6,7 @@ import { camelCase, interfaceName, parameterName, pascalCase, resourceName } fro
 export type Packages = Readonly<Record<string, readonly WitInterface[]>>;
 
 /** Where each resource and named type is defined. */
-interface Definitions {
+export interface Definitions {
   readonly resources: ReadonlyMap<string, string>;
   readonly types: ReadonlyMap<WitType, string>;
 }
@@ -104,7 +104,8 @@ export interface World
 `;
 }
 
-function collectDefinitions(packages: Packages): Definitions {
+/** Finds out which package defines what. */
+export function collectDefinitions(packages: Packages): Definitions {
   const resources = new Map<string, string>();
   const types = new Map<WitType, string>();
   for (const [packageName, interfaces] of Object.entries(packages)) {
@@ -119,7 +120,12 @@ function collectDefinitions(packages: Packages): Definitions {
   return { resources, types };
 }
 
-function makeTypeText(
+/**
+ * Makes the function that writes a type.
+ *
+ * @param reference - called for each named type used; returns how to refer to it.
+ */
+export function makeTypeText(
   definitions: Definitions,
   reference: (module: string, name: string) => string,
 ): (type: WitType) => string {

@@ -7,12 +7,17 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packages } from '../src/wasi/description.ts';
 import { emitInterfaces, emitWorld } from './interfaces.ts';
+import { emitAllLowers, emitLowers } from './lowers.ts';
 
 const directory = join(import.meta.dirname, '../src/generated');
 mkdirSync(directory, { recursive: true });
 
-for (const name of Object.keys(packages)) write(`${name}.ts`, emitInterfaces(packages, name));
+for (const name of Object.keys(packages)) {
+  write(`${name}.ts`, emitInterfaces(packages, name));
+  write(`lowers-${name}.ts`, emitLowers(packages, name));
+}
 write('world.ts', emitWorld(packages));
+write('lowers.ts', emitAllLowers(packages));
 
 function write(name: string, text: string): void {
   const path = join(directory, name);
