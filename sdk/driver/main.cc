@@ -40,8 +40,9 @@ std::optional<std::string> ReadFile(const std::string& path) {
 
 class Driver {
  public:
-  explicit Driver(std::string program)
-      : program_(fs::path(std::move(program)).filename().string()),
+  explicit Driver(const char* program)
+      : path_(program),
+        program_(path_.filename().string()),
         mode_(ModeOfProgramName(program_)) {}
   Driver(const Driver&) = delete;
   Driver& operator=(const Driver&) = delete;
@@ -75,7 +76,9 @@ class Driver {
   // The driver lies in the toolchain's bin directory, one below its configuration.
   bool Configure() {
     std::error_code error;
-    const fs::path self = fs::canonical("/proc/self/exe", error);
+    fs::path self = fs::canonical("/proc/self/exe", error);
+    // Systems other than Linux: `backtab c++` and build tools call the driver by its path.
+    if (error) self = fs::canonical(path_, error);
     const std::string path = (self.parent_path().parent_path() / "driver.conf").string();
     const std::optional<std::string> text = ReadFile(path);
     if (error || !text) {
@@ -156,6 +159,7 @@ class Driver {
     return 0;
   }
 
+  const fs::path path_;
   const std::string program_;
   const Mode mode_;
   Configuration configuration_;

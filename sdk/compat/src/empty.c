@@ -1,0 +1,1 @@
+typedef int backtab_nothing;
