@@ -107,8 +107,8 @@ function exchange(server: Server, bytes: string): Promise<string> {
   });
 }
 
-describe('redis-cli and the native server', needsRedisCli, () => {
-  test('commands and errors', async () => {
+describe('redis-cli and the native server', () => {
+  test('commands and errors', needsRedisCli, async () => {
     const server = await start(newDataDirectory());
     const cli = (...args: string[]): Promise<string> => redisCli(server, args);
     assert.equal(await cli('PING'), 'PONG');
@@ -129,7 +129,7 @@ describe('redis-cli and the native server', needsRedisCli, () => {
     await end(server.process, 'SIGTERM');
   });
 
-  test('a session line by line', async () => {
+  test('a session line by line', needsRedisCli, async () => {
     const server = await start(newDataDirectory());
     assert.equal(
       await redisCli(server, [], 'SET "a b" "c\\n\\x00"\nGET "a b"\nDEL "a b"\n'),
@@ -138,27 +138,31 @@ describe('redis-cli and the native server', needsRedisCli, () => {
     await end(server.process, 'SIGTERM');
   });
 
-  test('redis-cli --pipe loads thousands of keys, which outlast a restart', async () => {
-    const data = newDataDirectory();
-    const first = await start(data);
-    const count = 10_000;
-    let requests = '';
-    for (let i = 0; i < count; i++) {
-      const key = `key:${i}`;
-      const value = `value of ${i}`;
-      requests += `*3\r\n$3\r\nSET\r\n$${key.length}\r\n${key}\r\n$${value.length}\r\n${value}\r\n`;
-    }
-    assert.match(await redisCli(first, ['--pipe'], requests), /errors: 0, replies: 10000/);
-    assert.equal(await redisCli(first, ['DBSIZE']), `(integer) ${count}`);
-    await end(first.process, 'SIGTERM');
+  test(
+    'redis-cli --pipe loads thousands of keys, which outlast a restart',
+    needsRedisCli,
+    async () => {
+      const data = newDataDirectory();
+      const first = await start(data);
+      const count = 10_000;
+      let requests = '';
+      for (let i = 0; i < count; i++) {
+        const key = `key:${i}`;
+        const value = `value of ${i}`;
+        requests += `*3\r\n$3\r\nSET\r\n$${key.length}\r\n${key}\r\n$${value.length}\r\n${value}\r\n`;
+      }
+      assert.match(await redisCli(first, ['--pipe'], requests), /errors: 0, replies: 10000/);
+      assert.equal(await redisCli(first, ['DBSIZE']), `(integer) ${count}`);
+      await end(first.process, 'SIGTERM');
 
-    const second = await start(data);
-    assert.equal(await redisCli(second, ['DBSIZE']), `(integer) ${count}`);
-    assert.equal(await redisCli(second, ['GET', 'key:9999']), '"value of 9999"');
-    await end(second.process, 'SIGTERM');
-  });
+      const second = await start(data);
+      assert.equal(await redisCli(second, ['DBSIZE']), `(integer) ${count}`);
+      assert.equal(await redisCli(second, ['GET', 'key:9999']), '"value of 9999"');
+      await end(second.process, 'SIGTERM');
+    },
+  );
 
-  test('what was acknowledged is there after SIGKILL', async () => {
+  test('what was acknowledged is there after SIGKILL', needsRedisCli, async () => {
     const data = newDataDirectory();
     for (let round = 0; round < 5; round++) {
       const server = await start(data);
@@ -173,7 +177,7 @@ describe('redis-cli and the native server', needsRedisCli, () => {
     await end(server.process, 'SIGTERM');
   });
 
-  test('a value of 32 MiB goes in and comes back unchanged', async () => {
+  test('a value of 32 MiB goes in and comes back unchanged', needsRedisCli, async () => {
     const server = await start(newDataDirectory());
     const value = Buffer.alloc(32 * 1024 * 1024, 'backtab ').toString();
     assert.equal(await redisCli(server, ['-x', 'SET', 'big'], value), 'OK');

@@ -98,15 +98,15 @@ const FILES_OUTPUT = (run: number): string =>
   ].join('\n');
 const ANSWERS = 'HELLO\nWÖRLD\nthe server closed after 0 more lines\n';
 
-describe('natively', needs(), () => {
-  test('files keeps its diary', () => {
+describe('natively', () => {
+  test('files keeps its diary natively', needs(), () => {
     build();
     const diary = join(scratch, 'diary');
     assert.equal(run(native('files'), [diary]), FILES_OUTPUT(1));
     assert.equal(run(native('files'), [diary]), FILES_OUTPUT(2));
   });
 
-  test('sockets serves and asks', async () => {
+  test('sockets serves and asks natively', needs(), async () => {
     build();
     const server = await serve(native('sockets'), ['serve', '127.0.0.1:0', '1']);
     const port = /^listening on port (\d+)$/.exec(server.first)?.[1] ?? '';
@@ -115,18 +115,18 @@ describe('natively', needs(), () => {
   });
 });
 
-describe('in a browser tab', needs(TARGET), () => {
+describe('in a browser tab', () => {
   const backtab = join(ROOT, 'backtab');
   const options = ['run', '--profile', join(scratch, 'profile'), '--network', 'rust'];
 
-  test('files keeps its diary', () => {
+  test('files keeps its diary in a tab', needs(TARGET), () => {
     build(TARGET);
     const args = [...options, '--disk', 'diary', component('files')];
     assert.equal(run(backtab, args), FILES_OUTPUT(1));
     assert.equal(run(backtab, args), FILES_OUTPUT(2));
   });
 
-  test('sockets serves and asks', async () => {
+  test('sockets serves and asks in a tab', needs(TARGET), async () => {
     build(TARGET);
     const serverArgs = [...options, '--name', 'shouter', component('sockets')];
     const server = await serve(backtab, [...serverArgs, 'serve', '0.0.0.0:7000', '1']);
