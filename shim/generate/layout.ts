@@ -139,14 +139,10 @@ export function flatten(type: WitType): CoreParam[] {
 
 /** Whether a type flattens to more than one core value: such results go through memory. */
 export function flattensToMany(type: WitType): boolean {
-  switch (type.kind) {
-    case 'option':
-    case 'result':
-    case 'variant':
-      return cases(type).some(([, payload]) => payload !== undefined);
-    default:
-      return flatten(type).length > 1;
+  if (type.kind === 'option' || type.kind === 'result' || type.kind === 'variant') {
+    return cases(type).some(([, payload]) => payload !== undefined);
   }
+  return flatten(type).length > 1;
 }
 
 /** The core parameters of a function, with `self` and without a return pointer. */

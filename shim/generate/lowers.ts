@@ -383,19 +383,16 @@ ${store.join('\n')}
 
   /** The expression that makes a core value of a host's value. */
   #coreValue(type: WitType, value: string, parent: string): string {
-    switch (type.kind) {
-      case 'primitive':
-        if (type.name === 'bool') return `${value} ? 1 : 0`;
-        return type.name === 'u64' ? `BigInt.asIntN(64, ${value})` : value;
-      case 'count':
-        return value;
-      case 'own':
-        return `handles.add(${value}, ${this.#kind(type.resource)}, ${parent})`;
-      case 'enum':
-        return `caseIndex(${this.#indices(type)}, ${value})`;
-      default:
-        throw new Error(`a ${type.kind} is no core value`);
+    if (type.kind === 'primitive') {
+      if (type.name === 'bool') return `${value} ? 1 : 0`;
+      return type.name === 'u64' ? `BigInt.asIntN(64, ${value})` : value;
     }
+    if (type.kind === 'count') return value;
+    if (type.kind === 'own') {
+      return `handles.add(${value}, ${this.#kind(type.resource)}, ${parent})`;
+    }
+    if (type.kind === 'enum') return `caseIndex(${this.#indices(type)}, ${value})`;
+    throw new Error(`a ${type.kind} is no core value`);
   }
 
   /** Statements that store a value at \`base + offset\`. */

@@ -3,11 +3,11 @@
  * the browser has it.
  */
 declare global {
+  // The global object that gains the members is declared as a namespace.
+  // eslint-disable-next-line @typescript-eslint/no-namespace
   namespace WebAssembly {
     /** An import that suspends the calling wasm stack until the promise it returns settles. */
-    class Suspending {
-      constructor(fn: (...args: never[]) => Promise<unknown>);
-    }
+    const Suspending: new (fn: (...args: never[]) => Promise<unknown>) => object;
 
     /** An export as an async function: the imports it reaches may suspend. */
     function promising(fn: (...args: never[]) => unknown): (...args: unknown[]) => Promise<unknown>;
