@@ -50,7 +50,7 @@ export async function writeFiles(
  * @throws DiskError ENOENT, EISDIR and what `resolve` and `Disk.load` throw.
  */
 export async function readFile(disk: Disk, path: string): Promise<Uint8Array> {
-  const { inode } = resolve(disk, disk.root, relative(path), true);
+  const { inode } = resolve(disk, disk.root, relative(path), 'follow');
   if (inode === undefined) throw new DiskError('ENOENT', `"${path}" does not exist`);
   if (inode.type !== 'file') throw new DiskError('EISDIR', `"${path}" is not a file`);
   return readInode(disk, inode);
@@ -74,7 +74,7 @@ export async function readInode(disk: Disk, file: FileInode): Promise<Uint8Array
  * @throws DiskError ENOENT and what `resolve` throws.
  */
 export function listTree(disk: Disk, path: string): TreeEntry[] {
-  const { inode } = resolve(disk, disk.root, relative(path), true);
+  const { inode } = resolve(disk, disk.root, relative(path), 'follow');
   if (inode === undefined) throw new DiskError('ENOENT', `"${path}" does not exist`);
   const entries: TreeEntry[] = [{ path: '', inode }];
   for (const { path: at, inode: parent } of entries) {
@@ -93,7 +93,7 @@ function makeDirectories(disk: Disk, path: string): DirectoryInode {
   for (const name of path.split('/')) {
     if (name === '') continue;
     made += `${name}/`;
-    const found = resolve(disk, disk.root, made, true);
+    const found = resolve(disk, disk.root, made, 'follow');
     if (found.inode === undefined && found.name !== undefined) {
       directory = disk.createDirectory(found.directory, found.name);
     } else if (found.inode?.type === 'directory') {
@@ -108,7 +108,7 @@ function makeDirectories(disk: Disk, path: string): DirectoryInode {
 function makeFile(disk: Disk, path: string): FileInode {
   const slash = path.lastIndexOf('/');
   if (slash > 0) makeDirectories(disk, path.slice(0, slash));
-  const { inode, directory, name } = resolve(disk, disk.root, path, true);
+  const { inode, directory, name } = resolve(disk, disk.root, path, 'follow');
   if (inode === undefined && name !== undefined) return disk.createFile(directory, name);
   if (inode?.type !== 'file') throw new DiskError('EISDIR', `"${path}" is not a file`);
   return inode;

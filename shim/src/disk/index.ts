@@ -1,6 +1,6 @@
 /** The disk: a persistent file tree on a transactional store. It knows nothing of WASI. */
 export { openDisk } from './mount.ts';
-export { Disk } from './disk.ts';
+export { Disk, byteLength } from './disk.ts';
 export type { DiskOptions, NewTime } from './disk.ts';
 export type { CommitInfo } from './committer.ts';
 export { DiskError } from './error.ts';
@@ -8,7 +8,7 @@ export type { Errno } from './error.ts';
 export { DirectoryInode, FileInode, SymlinkInode, Timestamp } from './inode.ts';
 export type { Inode, InodeType } from './inode.ts';
 export { resolve } from './path.ts';
-export type { Resolved } from './path.ts';
+export type { LastLink, Resolved } from './path.ts';
 export { listTree, readFile, writeFile, writeFiles } from './files.ts';
 export type { TreeEntry } from './files.ts';
 export { MemoryMedium, MemoryStore } from './store/memory.ts';

@@ -21,13 +21,24 @@ export interface Resolved {
 }
 
 /**
+ * What to do about a symbolic link at the end of a path: follow it, follow it only if a slash comes
+ * after it (as lstat does), or never (as operations that make or remove names do).
+ */
+export type LastLink = 'follow' | 'followBeforeSlash' | 'keep';
+
+/**
  * Walks a relative path from `base`, which no step may leave: not by `..`, not by a symbolic link.
- * Symbolic links on the way are followed; one at the end is if `follow`, or if a slash comes after it.
+ * Symbolic links on the way are followed; `lastLink` says what happens to one at the end.
  *
  * @throws DiskError ENOENT (an empty path, a missing directory on the way), ENOTDIR, ELOOP,
  * ENAMETOOLONG, EINVAL (a NUL), EPERM (absolute, or out of `base`).
  */
-export function resolve(disk: Disk, base: DirectoryInode, path: string, follow: boolean): Resolved {
+export function resolve(
+  disk: Disk,
+  base: DirectoryInode,
+  path: string,
+  lastLink: LastLink,
+): Resolved {
   if (path === '') throw new DiskError('ENOENT', 'the path is empty');
   if (path.includes('\0')) throw new DiskError('EINVAL', 'the path holds a NUL');
   checkRelative(path);
@@ -35,6 +46,7 @@ export function resolve(disk: Disk, base: DirectoryInode, path: string, follow: 
     throw new DiskError('ENAMETOOLONG', 'the path is too long');
   }
   let trailingSlash = path.endsWith('/');
+  const follow = lastLink === 'follow' || (lastLink === 'followBeforeSlash' && trailingSlash);
   const rest = components(path);
   let directory = base;
   let linksLeft = maxLinksFollowed;
@@ -51,7 +63,7 @@ export function resolve(disk: Disk, base: DirectoryInode, path: string, follow: 
       return { directory, name: undefined, inode: directory, dots, trailingSlash };
     }
     const inode = disk.lookup(directory, name);
-    if (inode?.type === 'symlink' && (!last || follow || trailingSlash)) {
+    if (inode?.type === 'symlink' && (!last || follow)) {
       if (linksLeft-- === 0) throw new DiskError('ELOOP', `too many symbolic links in "${path}"`);
       checkRelative(inode.target);
       rest.push(...components(inode.target));
