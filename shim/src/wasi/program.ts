@@ -152,7 +152,9 @@ function plainModule(outline: ComponentOutline): Uint8Array<ArrayBuffer> | undef
     main?.exports.some((name) => RUN_EXPORT.test(name)) === true &&
     main.exports.includes('memory') &&
     main.imports.every(({ module }) => module.startsWith('wasi:'));
-  const othersTie = others.every(({ imports }) => imports.every(({ module }) => module === ''));
+  const othersTie = others.every(({ imports }) =>
+    imports.every(({ name }) => /^(\d+|\$imports)$/.test(name)),
+  );
   return isMain && othersTie ? main.bytes : undefined;
 }
 
