@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { preview1AdapterCommandPath } from '@bytecodealliance/jco';
+import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
+import { adapt } from './adapt.ts';
+import { ProgramError } from './program.ts';
+import { fixture, runGuest } from './testing.ts';
+
+const loadPreview1Adapter = async (): Promise<Uint8Array> =>
+  new Uint8Array(await readFile(preview1AdapterCommandPath()));
+
+/** A preview 1 command that writes `text` and calls proc_exit, if `status` is given. */
+async function preview1Command(text: string, status?: number): Promise<Uint8Array<ArrayBuffer>> {
+  const exit = status === undefined ? '' : `(call $exit (i32.const ${status}))`;
+  return new Uint8Array(
+    await parse(`(module
+      (import "wasi_snapshot_preview1" "fd_write"
+        (func $write (param i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (memory (export "memory") 1)
+      (data (i32.const 100) "${text}")
+      (func (export "_start")
+        (i32.store (i32.const 0) (i32.const 100))
+        (i32.store (i32.const 4) (i32.const ${text.length}))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+        ${exit}))`),
+  );
+}
+
+test('a preview 1 command writes and ends with 0', async () => {
+  const program = await adapt(await preview1Command('hello'), loadPreview1Adapter);
+  const { stdout, outcome } = await runGuest(program);
+  assert.equal(stdout, 'hello');
+  assert.deepEqual(outcome, { kind: 'exit', status: 0 });
+});
+
+for (const status of [0, 1, 42, 255]) {
+  test(`proc_exit(${status}) of a preview 1 command is its status`, async () => {
+    const program = await adapt(await preview1Command('x', status), loadPreview1Adapter);
+    const { stdout, outcome } = await runGuest(program);
+    assert.equal(stdout, 'x');
+    assert.deepEqual(outcome, { kind: 'exit', status });
+  });
+}
+
+test('an adapted program survives a structured clone and runs twice', async () => {
+  const program = structuredClone(await adapt(await preview1Command('again'), loadPreview1Adapter));
+  assert.equal((await runGuest(program)).stdout, 'again');
+  assert.equal((await runGuest(program)).stdout, 'again');
+});
+
+test('what is no program is refused before jco sees it', async () => {
+  await assert.rejects(adapt(new Uint8Array([1, 2, 3]), loadPreview1Adapter), ProgramError);
+});
+
+test('a plain component prints the same adapted as straight', async (t) => {
+  const binary = fixture('rust/sockets.wasm');
+  if (binary === undefined) {
+    t.skip('the folder of fixtures is absent');
+    return;
+  }
+  const straight = await runGuest(binary);
+  const adapted = await runGuest(await adapt(binary, loadPreview1Adapter));
+  assert.equal(straight.stdout, 'refused: Unsupported\n');
+  assert.deepEqual(adapted, straight);
+});
