@@ -32,8 +32,7 @@ export interface SpawnOptions {
   readonly outputs?: readonly string[];
   /** Which standard streams are attached to a terminal (default: none). */
   readonly terminal?:
-    | boolean
-    | { readonly stdin?: boolean; readonly stdout?: boolean; readonly stderr?: boolean };
+    boolean | { readonly stdin?: boolean; readonly stdout?: boolean; readonly stderr?: boolean };
   /** The address of this package's `worker.js` (default: beside the module that holds `spawn`). */
   readonly workerUrl?: URL | string;
 }
@@ -57,7 +56,9 @@ export function checkNames(options: SpawnOptions): void {
   const paths = [...Object.keys(options.files ?? {}), ...(options.outputs ?? [])];
   for (const path of paths) {
     if (!path.startsWith('/')) {
-      throw new TypeError(`guest path ${JSON.stringify(path)} is not absolute: it must begin with "/"`);
+      throw new TypeError(
+        `guest path ${JSON.stringify(path)} is not absolute: it must begin with "/"`,
+      );
     }
   }
 }

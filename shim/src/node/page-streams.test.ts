@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { InputWriter, OutputReader } from './page-streams.ts';
 
-const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => Uint8Array.from(values);
 
 test('output is credited when it is read, not when it arrives', async () => {
   const granted: number[] = [];
@@ -28,7 +28,8 @@ test('output ends after what was pushed before the end', async () => {
   output.push(bytes(1));
   output.push(bytes(2));
   output.end();
-  const all = await Array.fromAsync(output.readable);
+  const all: Uint8Array[] = [];
+  for await (const chunk of output.readable) all.push(chunk);
   assert.deepEqual(all, [bytes(1), bytes(2)]);
 });
 

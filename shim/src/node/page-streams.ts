@@ -10,8 +10,8 @@ export const STREAM_WINDOW = 256 * 1024;
 /** The readable end of stdout or stderr. */
 export class OutputReader {
   /** What the consumer reads; ends when the node has ended and everything was read. */
-  readonly readable: ReadableStream<Uint8Array>;
-  readonly #queue: Uint8Array[] = [];
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly #queue: Uint8Array<ArrayBuffer>[] = [];
   #ended = false;
   #wake: (() => void) | undefined;
 
@@ -20,7 +20,7 @@ export class OutputReader {
    * @param closed - called when the consumer cancels the stream
    */
   constructor(grant: (bytes: number) => void, closed: () => void) {
-    this.readable = new ReadableStream<Uint8Array>(
+    this.readable = new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         pull: async (controller) => {
           if (this.#queue.length === 0 && !this.#ended) {
@@ -45,7 +45,7 @@ export class OutputReader {
   }
 
   /** Takes bytes from the worker. */
-  push(bytes: Uint8Array): void {
+  push(bytes: Uint8Array<ArrayBuffer>): void {
     this.#queue.push(bytes);
     this.#notify();
   }
@@ -75,7 +75,7 @@ export class InputWriter {
    * @param send - posts bytes to the worker; the array is handed over
    * @param end - posts the end of the input
    */
-  constructor(send: (bytes: Uint8Array) => void, end: () => void) {
+  constructor(send: (bytes: Uint8Array<ArrayBuffer>) => void, end: () => void) {
     this.writable = new WritableStream<Uint8Array>({
       write: async (chunk) => {
         let offset = 0;

@@ -75,8 +75,17 @@ export type FromWorker =
   | { readonly type: 'stdin-credit'; readonly bytes: number }
   /** The program closed its stdin. */
   | { readonly type: 'stdin-closed' }
-  | { readonly type: 'output'; readonly stream: OutputName; readonly bytes: Uint8Array }
-  | { readonly type: 'lock-acquire'; readonly id: number; readonly name: string; readonly waitMs: number }
+  | {
+      readonly type: 'output';
+      readonly stream: OutputName;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+    }
+  | {
+      readonly type: 'lock-acquire';
+      readonly id: number;
+      readonly name: string;
+      readonly waitMs: number;
+    }
   | { readonly type: 'lock-release'; readonly name: string }
   | { readonly type: 'lock-release-all' }
   | {

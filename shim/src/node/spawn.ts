@@ -19,9 +19,9 @@ export interface Node {
   /** The program's standard input; close it to give the program its end of file. */
   readonly stdin: WritableStream<Uint8Array>;
   /** What the program writes to standard output. A program whose output nobody reads is held up. */
-  readonly stdout: ReadableStream<Uint8Array>;
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** What the program writes to standard error. */
-  readonly stderr: ReadableStream<Uint8Array>;
+  readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Resolves when the program is about to enter `main()`; rejects when it never got there. */
   readonly started: Promise<{ readonly name: string; readonly ip: string }>;
   /** Resolves, never rejects, when the node has ended and its disk, names and ports are free. */
@@ -49,8 +49,8 @@ const NO_JSPI =
 
 class PageNode implements Node {
   readonly stdin: WritableStream<Uint8Array>;
-  readonly stdout: ReadableStream<Uint8Array>;
-  readonly stderr: ReadableStream<Uint8Array>;
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly started: Promise<{ readonly name: string; readonly ip: string }>;
   readonly exited: Promise<ExitStatus>;
 

@@ -1,0 +1,114 @@
+import type { Disk } from '../disk/index.ts';
+import { DiskError, listTree, readFile, writeFiles } from '../disk/index.ts';
+import { formatAddress } from '../net/address.ts';
+import type { Stack } from '../net/stack.ts';
+import type { CliOptions } from '../wasi/cli.ts';
+import { createCli } from '../wasi/cli.ts';
+import { createClocks } from '../wasi/clocks.ts';
+import { createFilesystem } from '../wasi/filesystem.ts';
+import type { Program } from '../wasi/program.ts';
+import { createRandom } from '../wasi/random.ts';
+import { createSockets } from '../wasi/sockets.ts';
+import type { Outcome } from '../wasi/world.ts';
+import { runCommand } from '../wasi/world.ts';
+import type { WorkerOutcome } from './protocol.ts';
+
+/** The parts that one node is made of, each under way; whoever calls has started them together. */
+export interface NodeParts {
+  readonly program: Promise<Program>;
+  readonly disk: Promise<Disk>;
+  readonly stack: Promise<Stack>;
+  /** Arguments, environment and standard streams. */
+  readonly cli: CliOptions;
+  /** Written before the program starts: absolute guest path → contents. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  /** Read back when the program has ended: absolute guest paths of files and directories. */
+  readonly outputs: readonly string[];
+  /** Called right before the program's main(). */
+  onstarted(name: string, ip: string): void;
+}
+
+/** How a node ended and what was read back. */
+export interface NodeResult {
+  readonly outcome: WorkerOutcome;
+  readonly outputs: readonly (readonly [string, Uint8Array])[];
+}
+
+/**
+ * Runs a program with a disk and a network stack to its end, then writes the disk back, gives the
+ * peers their end-of-file and releases everything. Never rejects: whatever goes wrong is an outcome
+ * with one sentence.
+ *
+ * It knows nothing of workers and pages, so it runs in Node too.
+ */
+export async function runNode(parts: NodeParts): Promise<NodeResult> {
+  let outcome: WorkerOutcome;
+  let outputs: (readonly [string, Uint8Array])[] = [];
+  try {
+    const [program, disk, stack] = await Promise.all([parts.program, parts.disk, parts.stack]);
+    await writeFiles(disk, parts.files);
+    const address = stack.address('ipv4');
+    parts.onstarted(stack.name ?? '', address === undefined ? '' : formatAddress(address));
+    const ended = await runCommand(program, {
+      ...createCli(parts.cli),
+      ...createClocks(),
+      ...createRandom(),
+      ...createFilesystem({ mounts: [{ path: '/', disk }] }),
+      ...createSockets(stack),
+    });
+    outcome = describe(ended);
+    outputs = await readOutputs(disk, parts.outputs);
+  } catch (error) {
+    outcome = { reason: 'error', message: sentence(error) };
+  }
+  // Written back first, so that a peer which sees the end of file can rely on what it was told.
+  const [disk] = await Promise.allSettled([parts.disk]);
+  if (disk.status === 'fulfilled') {
+    try {
+      await disk.value.close();
+    } catch (error) {
+      if (outcome.reason !== 'error') outcome = { reason: 'error', message: sentence(error) };
+    }
+  }
+  const [stack] = await Promise.allSettled([parts.stack]);
+  if (stack.status === 'fulfilled') await stack.value.close('exit');
+  return { outcome, outputs };
+}
+
+function describe(outcome: Outcome): WorkerOutcome {
+  if (outcome.kind === 'exit') return { reason: 'exit', status: outcome.status };
+  return { reason: 'trap', message: `${outcome.message}\n${wasmFrames(outcome.stack)}` };
+}
+
+/** The lines of a stack that lie in the program, in the engine's own form. */
+function wasmFrames(stack: string): string {
+  const lines = stack.split('\n').filter((line) => /wasm/.test(line));
+  return lines.map((line) => `    ${line.trim()}`).join('\n');
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function readOutputs(
+  disk: Disk,
+  paths: readonly string[],
+): Promise<(readonly [string, Uint8Array])[]> {
+  const outputs: (readonly [string, Uint8Array])[] = [];
+  for (const path of paths) {
+    let tree;
+    try {
+      tree = listTree(disk, path);
+    } catch (error) {
+      // A program need not have made what it was expected to make; the caller sees it is absent.
+      if (error instanceof DiskError && error.code === 'ENOENT') continue;
+      throw error;
+    }
+    for (const { path: below, inode } of tree) {
+      const name = below === '' ? path : `${path.replace(/\/$/, '')}/${below}`;
+      if (inode.type === 'file') outputs.push([name, await readFile(disk, name)]);
+      else if (inode.type === 'directory') outputs.push([`${name}/`, new Uint8Array(0)]);
+    }
+  }
+  return outputs;
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { nativeProgram, Running, wasmProgram, type Tool } from '../support/tool.ts';
+
+/** How programs start, speak and end. */
+export function testPrograms(tool: Tool): void {
+  const ends = wasmProgram('ends');
+
+  for (const [way, status] of [
+    ['return', 0],
+    ['return', 1],
+    ['return', 42],
+    ['exit', 255],
+    ['_exit', 7],
+  ] as const) {
+    test(`${way} ${status} is the exit status and runs what it runs natively`, async () => {
+      const native = await new Running(nativeProgram('ends'), [way, String(status)], '').finished;
+      const inTab = await tool.run([ends, way, String(status)]);
+      assert.deepEqual(
+        [inTab.status, inTab.stdout, inTab.stderr],
+        [status, native.stdout, native.stderr],
+      );
+    });
+  }
+
+  test('a trap prints the stack with function names and exits 134', async () => {
+    const { status, stderr } = await tool.run([ends, 'trap']);
+    assert.equal(status, 134);
+    assert.match(stderr, /unreachable/);
+    assert.match(stderr, /InnermostFunction[^]*MiddleFunction[^]*main/);
+  });
+
+  test('abort and an uncaught exception exit 134', async () => {
+    assert.equal((await tool.run([ends, 'abort'])).status, 134);
+    assert.equal((await tool.run([ends, 'throw'])).status, 134);
+  });
+
+  test('exceptions, RTTI and longjmp work across calls that suspend', async () => {
+    const native = await new Running(nativeProgram('exceptions'), [], '').finished;
+    const inTab = await tool.run([wasmProgram('exceptions')]);
+    assert.deepEqual([inTab.status, inTab.stdout], [0, native.stdout]);
+  });
+
+  test('1 MiB goes through stdin and comes out of stdout unchanged', async () => {
+    const data = randomBytes(1024 * 1024);
+    const { status, stdoutBytes, stderr } = await tool.run([wasmProgram('echo')], data);
+    assert.equal(status, 0);
+    assert.ok(stdoutBytes.equals(data), 'every byte is the same');
+    assert.equal(stderr, '1048576 bytes\n');
+  });
+
+  test('a program that is not wasm is refused in one line', async () => {
+    const { status, stdout, stderr } = await tool.run([join(import.meta.dirname, 'programs.ts')]);
+    assert.deepEqual([status, stdout], [125, '']);
+    assert.match(stderr, /^backtab: .*not a WebAssembly.*\n$/);
+  });
+
+  test('a program that does not exist is refused in one line', async () => {
+    const { status, stderr } = await tool.run(['/nowhere/program.wasm']);
+    assert.equal(status, 125);
+    assert.match(stderr, /^backtab: .*\/nowhere\/program\.wasm.*\n$/);
+  });
+
+  test('--timeout ends a program that sleeps for ever, with status 124', async () => {
+    const { status, stdout } = await tool.run(['--timeout', '2', ends, 'sleep']);
+    assert.deepEqual([status, stdout], [124, 'asleep\n']);
+  });
+
+  test('--file, --dir, --env and --out carry data in and out', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'backtab-files-'));
+    writeFileSync(join(directory, 'in.txt'), 'carried\n');
+    const out = join(directory, 'out.txt');
+    const { status, stderr } = await tool.run([
+      '--file',
+      `/input/in.txt=${join(directory, 'in.txt')}`,
+      '--env',
+      'SUFFIX=further',
+      '--out',
+      `/output/out.txt=${out}`,
+      wasmProgram('carry'),
+      '/input/in.txt',
+      '/output/out.txt',
+    ]);
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.equal(readFileSync(out, 'utf8'), 'carried\nfurther\n');
+  });
+}

@@ -1,0 +1,3 @@
+import { testInBrowser } from './browser.ts';
+
+testInBrowser('firefox');
