@@ -11,11 +11,14 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -33,6 +36,19 @@ function upToDate() {
   return JSON.parse(readFileSync(stamp, 'utf8')).every(
     (source) => existsSync(source) && statSync(source).mtimeMs < built,
   );
+}
+
+/** What decides how programs are adapted: our own sources for it, and jco. */
+function adapterVersion() {
+  const hash = createHash('sha256');
+  for (const source of ['shim/src/wasi/adapt.ts', 'shim/src/wasi/program.ts']) {
+    hash.update(readFileSync(source));
+  }
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  for (const [name, version] of Object.entries(dependencies)) {
+    if (name.startsWith('@bytecodealliance/')) hash.update(`${name}@${version}`);
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** @type {import('esbuild').BuildOptions} */
@@ -56,9 +72,12 @@ if (!upToDate()) {
       outExtension: { '.js': '.mjs' },
       splitting: true,
       chunkNames: 'chunks/[name]-[hash]',
-      // It loads WebAssembly files from beside its own modules.
-      external: ['@bytecodealliance/jco'],
-      define: { BACKTAB_VERSION: JSON.stringify(version) },
+      // They load WebAssembly files from beside their own modules.
+      external: ['@bytecodealliance/*'],
+      define: {
+        BACKTAB_VERSION: JSON.stringify(version),
+        BACKTAB_ADAPTER: JSON.stringify(adapterVersion()),
+      },
       banner: {
         // CommonJS packages in an ES module bundle call a `require` that has to exist.
         js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -75,11 +94,18 @@ if (!upToDate()) {
   ]);
   mkdirSync(join(output, 'page'), { recursive: true });
   copyFileSync(html, join(output, 'page/index.html'));
+  // Chunks are named by their contents: those of earlier builds would pile up.
+  const made = new Set(
+    results.flatMap(({ metafile }) => Object.keys(metafile.outputs).map((path) => basename(path))),
+  );
+  for (const name of readdirSync(join(output, 'chunks'))) {
+    if (!made.has(name)) rmSync(join(output, 'chunks', name));
+  }
   const sources = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   writeFileSync(
     stamp,
     JSON.stringify([
-      ...new Set([...sources, html, 'cli/build.mjs', 'shim/package.json', 'package-lock.json']),
+      ...new Set([...sources, html, 'cli/build.mjs', 'shim/package.json', 'package.json']),
     ]),
   );
 }

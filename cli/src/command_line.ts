@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
+import { version } from './build_info.ts';
 import { browserNames } from './browsers.ts';
 import { run, type RunOptions } from './commands/run.ts';
+import { up, type UpOptions } from './commands/up.ts';
 import { ToolError } from './errors.ts';
 import {
   parseAddress,
@@ -10,9 +12,6 @@ import {
   parseSeconds,
   parseVariable,
 } from './options.ts';
-
-/** Replaced by the build with the version of the package. */
-declare const BACKTAB_VERSION: string;
 
 /** An option that can be given several times; its parsed values are collected in order. */
 function repeatable(flags: string, description: string, parse: (value: string) => unknown): Option {
@@ -93,6 +92,28 @@ function runCommand(ended: (status: number) => void): Command {
     });
 }
 
+function upCommand(ended: (status: number) => void): Command {
+  return new Command('up')
+    .summary('run several nodes on one network')
+    .description(
+      'Runs the nodes of a cluster file on one network, each in a tab of its own unless its "tab"\n' +
+        'is false. Output lines are prefixed "NAME | ". Ends when every node has ended, with the\n' +
+        'first status that was not 0.\n\n' +
+        'The file is JSON; all keys but "nodes", "name" and "program" can be left out:\n\n' +
+        '  {"network": "demo", "nodes": [\n' +
+        '    {"name": "server", "program": "server.wasm", "args": ["6379"], "env": {"LEVEL": "1"},\n' +
+        '     "disk": "data", "ip": "10.0.0.1", "tab": true, "publish": ["8080:6379"]},\n' +
+        '    {"name": "client", "program": "client.wasm", "waitFor": ["server:6379"]}]}',
+    )
+    .argument('<cluster>', 'the cluster file')
+    .addOption(profileOption())
+    .addOption(browserOption())
+    .option('--headful', "show the browser's window")
+    .action(async (file: string, options: UpOptions) => {
+      ended(await up(file, options));
+    });
+}
+
 /** Commands that the launcher handles before this tool is started; listed for `help`. */
 function launcherCommand(name: string, summary: string, description: string): Command {
   return new Command(name)
@@ -114,9 +135,10 @@ function launcherCommand(name: string, summary: string, description: string): Co
 export function commandLine(ended: (status: number) => void): Command {
   const program = new Command('backtab')
     .description('Runs unmodified WASI programs, C++ servers included, in a browser tab.')
-    .version(BACKTAB_VERSION, '--version', 'print the version')
+    .version(version, '--version', 'print the version')
     .enablePositionalOptions()
     .addCommand(runCommand(ended))
+    .addCommand(upCommand(ended))
     .addCommand(
       launcherCommand(
         'setup',

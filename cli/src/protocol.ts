@@ -14,16 +14,19 @@ export interface SizedFile {
   size: number;
 }
 
-/** How the bytes of a program are to be loaded. */
+/**
+ * How a program's parts are to be loaded: `component` has one, a plain component or core module;
+ * `adapted` has the glue module's source and then each core module by its name.
+ */
 export const programForms = ['component', 'adapted'] as const;
 export type ProgramForm = (typeof programForms)[number];
 
-/** Starts a node. Its `contents` channel carries the program and then each file. */
+/** Starts a node. Its `contents` channel carries the program's parts and then each file. */
 export interface StartMessage {
   type: 'start';
   /** The tool's number of the node, unique on the connection. */
   node: number;
-  program: { form: ProgramForm; size: number };
+  program: { form: ProgramForm; parts: SizedFile[] };
   files: SizedFile[];
   /** Guest paths read back at the end. */
   outputs: string[];
@@ -152,12 +155,12 @@ function readStart(value: JsonValue): StartMessage {
     'results',
   ]);
   const string = (item: JsonValue) => item.string();
-  const program = members.program.object(['form', 'size']);
+  const program = members.program.object(['form', 'parts']);
   const terminal = members.terminal.object(['stdin', 'stdout', 'stderr']);
   return {
     type: 'start',
     node: members.node.integer(),
-    program: { form: program.form.oneOf(programForms), size: program.size.integer() },
+    program: { form: program.form.oneOf(programForms), parts: readSizedFiles(program.parts) },
     files: readSizedFiles(members.files),
     outputs: members.outputs.strings(),
     argv0: members.argv0.string(),

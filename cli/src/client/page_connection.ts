@@ -9,19 +9,19 @@ import { messageOf, ToolError, toolStatus } from '../errors.ts';
 import { JsonError } from '../json.ts';
 import { ChannelReset, Multiplexer, ProtocolError, readSized, writeAll } from '../multiplexer.ts';
 import type { Channel } from '../multiplexer.ts';
+import type { PreparedProgram } from '../program.ts';
 import {
   protocolVersion,
   readPageMessage,
   type ExitedMessage,
   type ExitReason,
   type PageMessage,
-  type ProgramForm,
   type ToolMessage,
 } from '../protocol.ts';
 
 /** What a node is started with. */
 export interface NodeOptions {
-  program: { form: ProgramForm; bytes: Uint8Array };
+  program: PreparedProgram;
   argv0: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
@@ -210,11 +210,14 @@ export class PageConnection {
     if (this.#lost !== undefined) lost(this.#lost);
 
     const files = [...options.files];
+    const { form, parts } = options.program;
+    const sized = (list: readonly (readonly [string, Uint8Array])[]) =>
+      list.map(([path, bytes]) => ({ path, size: bytes.length }));
     this.#send({
       type: 'start',
       node,
-      program: { form: options.program.form, size: options.program.bytes.length },
-      files: files.map(([path, bytes]) => ({ path, size: bytes.length })),
+      program: { form, parts: sized(parts) },
+      files: sized(files),
       outputs: [...options.outputs],
       argv0: options.argv0,
       args: [...options.args],
@@ -231,10 +234,10 @@ export class PageConnection {
       results: results.id,
     });
     // A failure here is the connection's end, which `exited` reports.
-    writeAll(contents.channel.writable, [
-      options.program.bytes,
-      ...files.map(([, bytes]) => bytes),
-    ]).catch(() => undefined);
+    writeAll(
+      contents.channel.writable,
+      [...parts, ...files].map(([, bytes]) => bytes),
+    ).catch(() => undefined);
 
     return {
       stdin: stdin.channel.writable,

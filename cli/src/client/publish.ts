@@ -20,7 +20,7 @@ export class PublishedPort {
 
   /** @throws ToolError when the port cannot be listened on */
   static async listen({ address, hostPort }: Publication): Promise<PublishedPort> {
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
+    const server = createServer({ allowHalfOpen: true });
     const shown = isIPv6(address) ? `[${address}]` : address;
     server.listen(hostPort, address);
     try {

@@ -7,10 +7,9 @@ import { Session } from '../client/session.ts';
 import { copyInput, copyOutput } from '../client/stdio.ts';
 import { ToolError, toolStatus } from '../errors.ts';
 import { readGuestFiles, writeOutputs } from '../guest_files.ts';
-import { createTemporaryProfile, openProfile, type Profile } from '../host/profile.ts';
 import type { PathPair, Publication } from '../options.ts';
-import { defaultProfile } from '../paths.ts';
 import { prepareProgram } from '../program.ts';
+import { chooseProfile } from './choose_profile.ts';
 import { catchSignals } from './interruption.ts';
 import { report } from './report.ts';
 
@@ -30,17 +29,6 @@ export interface RunOptions {
   /** In milliseconds. */
   timeout?: number;
   headful?: boolean;
-}
-
-/** The profile for a run: what was asked for, the user's own for named disks, else a fresh one. */
-export function chooseProfile(
-  directory: string | undefined,
-  browser: BrowserName | undefined,
-  keepsDisks: boolean,
-): Promise<Profile> {
-  if (directory !== undefined) return openProfile(directory, browser);
-  const chosen = browser ?? 'chromium';
-  return keepsDisks ? openProfile(defaultProfile(chosen), chosen) : createTemporaryProfile(chosen);
 }
 
 /** Runs one program; resolves to the tool's exit status. */

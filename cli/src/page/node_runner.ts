@@ -1,14 +1,42 @@
 import { spawn, type Node } from '../../../shim/src/node/index.ts';
+import type { AdaptedProgram } from '../../../shim/src/wasi/program.ts';
 import { messageOf } from '../errors.ts';
-import { readSized, writeAll, type Multiplexer } from '../multiplexer.ts';
-import type { ExitedMessage, PageMessage, StartMessage, ToolMessage } from '../protocol.ts';
+import { ChannelReset, readSized, writeAll, type Multiplexer } from '../multiplexer.ts';
+import type {
+  ExitedMessage,
+  PageMessage,
+  SizedFile,
+  StartMessage,
+  ToolMessage,
+} from '../protocol.ts';
+import { Gateway } from './gateway.ts';
+import { listened } from './listened.ts';
 import { NodeView } from './node_view.ts';
+
+/** The network of nodes that name none, as `spawn` has it. */
+const defaultNetwork = 'default';
+
+/** Puts together what `adapt` made: the glue, then the core modules. */
+function adaptedProgram(
+  parts: readonly SizedFile[],
+  [glue, ...modules]: readonly Uint8Array<ArrayBuffer>[],
+): AdaptedProgram {
+  return {
+    kind: 'adapted',
+    glue: new TextDecoder().decode(glue),
+    modules: Object.fromEntries(
+      modules.map((bytes, index) => [parts[index + 1]?.path ?? '', bytes]),
+    ),
+  };
+}
 
 /** Runs the nodes of one page as its tool says. */
 export class NodeRunner {
   readonly #multiplexer: Multiplexer;
   readonly #views: Element;
-  readonly #nodes = new Map<number, Node>();
+  readonly #nodes = new Map<number, { node: Node; network: string }>();
+  /** By network; each joins when the first connection to a published port comes. */
+  readonly #gateways = new Map<string, Promise<Gateway>>();
   /** Nodes that were killed before their program had arrived. */
   readonly #killed = new Set<number>();
 
@@ -26,19 +54,46 @@ export class NodeRunner {
         this.#kill(message.node);
         break;
       case 'connect':
-      case 'watch-listener':
+        void this.#connect(message.node, message.port, message.channel);
         break;
+      case 'watch-listener': {
+        const { watch, network, host, port } = message;
+        void listened(network, host, port).then(() => this.#send({ type: 'listening', watch }));
+        break;
+      }
     }
   }
 
   #kill(number: number): void {
-    const node = this.#nodes.get(number);
-    if (node) node.kill();
+    const running = this.#nodes.get(number);
+    if (running) running.node.kill();
     else this.#killed.add(number);
   }
 
-  killAll(): void {
-    for (const node of this.#nodes.values()) node.kill();
+  /** Ends everything that runs here. */
+  end(): void {
+    for (const { node } of this.#nodes.values()) node.kill();
+    for (const gateway of this.#gateways.values()) {
+      gateway.then((joined) => joined.leave()).catch(() => undefined);
+    }
+  }
+
+  async #connect(number: number, port: number, id: number): Promise<void> {
+    const channel = this.#multiplexer.open(id, 'both');
+    try {
+      const running = this.#nodes.get(number);
+      if (!running) throw new Error('the node does not run');
+      const { network, node } = running;
+      let gateway = this.#gateways.get(network);
+      if (!gateway) this.#gateways.set(network, (gateway = Gateway.join(network)));
+      const [joined, { ip }] = await Promise.all([gateway, node.started]);
+      await joined.bridge(channel, ip, port, () => {
+        this.#send({ type: 'connected', channel: id });
+      });
+    } catch (error) {
+      channel.fail(new ChannelReset(messageOf(error)));
+      this.#send({ type: 'refused', channel: id, message: messageOf(error) });
+    }
   }
 
   #send(message: PageMessage): void {
@@ -73,11 +128,14 @@ export class NodeRunner {
 
     let node: Node;
     try {
-      const [program, ...files] = await readSized(contents.readable, [
-        message.program.size,
-        ...message.files.map(({ size }) => size),
-      ]);
-      if (!program) throw new Error('the program did not arrive');
+      const { form, parts } = message.program;
+      const received = await readSized(
+        contents.readable,
+        [...parts, ...message.files].map(({ size }) => size),
+      );
+      const files = received.splice(parts.length);
+      const program = form === 'component' ? received[0] : adaptedProgram(parts, received);
+      if (!program) throw new Error('the program has no parts');
       if (this.#killed.has(message.node)) {
         await Promise.all([stdout.writable.close(), stderr.writable.close()]);
         exit({ status: 137, reason: 'killed' });
@@ -104,7 +162,7 @@ export class NodeRunner {
       return;
     }
 
-    this.#nodes.set(message.node, node);
+    this.#nodes.set(message.node, { node, network: message.network ?? defaultNetwork });
     // Each of the three ends with its node, its reader or the connection; `exited` tells the rest.
     stdin.readable.pipeTo(node.stdin).catch(() => undefined);
     view

@@ -45,6 +45,6 @@ socket.onmessage = (event: MessageEvent<ArrayBuffer>) => {
 };
 socket.onclose = () => {
   // The tool has gone; so must what it ran, even if this tab stays open.
-  runner.killAll();
+  runner.end();
   multiplexer.close(new Error('the tool has gone'));
 };
