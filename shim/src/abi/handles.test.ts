@@ -48,8 +48,8 @@ test('a stale handle stays unknown when its slot is used again, for many generat
 test('kinds are checked', () => {
   const handles = table();
   const handle = handles.add({}, STREAM, 0);
-  assert.throws(() => handles.get(handle, POLLABLE), traps(/is a stream, not a pollable$/));
-  assert.throws(() => handles.drop(handle, POLLABLE), traps(/is a stream, not a pollable$/));
+  assert.throws(() => handles.get(handle, POLLABLE), traps(/is of kind stream, not pollable$/));
+  assert.throws(() => handles.drop(handle, POLLABLE), traps(/is of kind stream, not pollable$/));
 });
 
 test('numbers that never were handles are unknown', () => {

@@ -128,6 +128,6 @@ export class HandleTable {
       return new Trap(`unknown ${wanted} handle ${handle}`);
     }
     const found = this.#kindNames[this.#kinds[index] ?? -1] ?? 'resource';
-    return new Trap(`handle ${handle} is a ${found}, not a ${wanted}`);
+    return new Trap(`handle ${handle} is of kind ${found}, not ${wanted}`);
   }
 }
