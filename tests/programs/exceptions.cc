@@ -57,8 +57,9 @@ int main() {
   } catch (int number) {
     std::printf("caught %d again\n", number);
   }
-  const std::unique_ptr<Base> object = std::make_unique<Derived>();
-  std::printf("dynamic type is Derived: %s\n", typeid(*object) == typeid(Derived) ? "yes" : "no");
+  const std::unique_ptr<Base> owner = std::make_unique<Derived>();
+  const Base& object = *owner;
+  std::printf("dynamic type is Derived: %s\n", typeid(object) == typeid(Derived) ? "yes" : "no");
   const int jumped = setjmp(mark);
   if (jumped == 0) Jump();
   std::printf("longjmp brought %d\n", jumped);

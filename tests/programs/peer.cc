@@ -245,7 +245,7 @@ int main(int argc, char** argv) {
     if (send(fd, "hello\n", 6, 0) != 6) Die("send");
     std::puts("holding");
     std::fflush(stdout);
-    for (;;) pause();
+    for (;;) sleep(1000);
   }
   std::fprintf(stderr, "usage: peer serve|call|refused|hold|watch|resolve …\n");
   return 2;

@@ -12,6 +12,7 @@ import { createSockets } from '../wasi/sockets.ts';
 import type { Outcome } from '../wasi/world.ts';
 import { runCommand } from '../wasi/world.ts';
 import type { WorkerOutcome } from './protocol.ts';
+import { wasmFrames } from './wasm-frames.ts';
 
 /** The parts that one node is made of, each under way; whoever calls has started them together. */
 export interface NodeParts {
@@ -78,12 +79,6 @@ export async function runNode(parts: NodeParts): Promise<NodeResult> {
 function describe(outcome: Outcome): WorkerOutcome {
   if (outcome.kind === 'exit') return { reason: 'exit', status: outcome.status };
   return { reason: 'trap', message: `${outcome.message}\n${wasmFrames(outcome.stack)}` };
-}
-
-/** The lines of a stack that lie in the program, in the engine's own form. */
-function wasmFrames(stack: string): string {
-  const lines = stack.split('\n').filter((line) => /wasm/.test(line));
-  return lines.map((line) => `    ${line.trim()}`).join('\n');
 }
 
 function sentence(error: unknown): string {

@@ -37,7 +37,7 @@ function run(page: Page, options: backtab.SpawnOptions): Promise<Ended> {
   );
 }
 
-/** Starts a program in the page and resolves once it has printed a line. */
+/** Starts a program in the page; resolves to what it printed up to its first whole line. */
 function start(page: Page, options: backtab.SpawnOptions): Promise<string> {
   return page.evaluate(
     async (url, spawnOptions) => {
@@ -45,9 +45,13 @@ function start(page: Page, options: backtab.SpawnOptions): Promise<string> {
       const { spawn } = (await import(url)) as typeof backtab;
       globalThis.node = spawn(spawnOptions);
       const reader = globalThis.node.stdout.pipeThrough(new TextDecoderStream()).getReader();
-      const first = await reader.read();
-      if (first.done) return `ended: ${JSON.stringify(await globalThis.node.exited)}`;
-      return first.value;
+      let printed = '';
+      while (!printed.includes('\n')) {
+        const next = await reader.read();
+        if (next.done) return `ended: ${JSON.stringify(await globalThis.node.exited)}`;
+        printed += next.value;
+      }
+      return printed;
     },
     PACKAGE,
     options,
@@ -127,6 +131,40 @@ export function testPages(pages: () => Pages): void {
     assert.match(owner.stdout, /^synced 25$/m);
     const check = await run(page, { program: program('records'), args: ['check', '/fresh'], disk });
     assert.deepEqual([check.status, check.stdout], [0, 'intact 25\n']);
+    await page.close();
+  });
+
+  test('a node whose disk was taken from it can commit nothing more, and is told', async () => {
+    const page = await pages().open();
+    const disk = 'stolen';
+    const first = { program: program('records'), args: ['append', '/records'], disk };
+    assert.match(await start(page, first), /^intact 0\n/);
+    await page.evaluate(
+      async (lock) => {
+        await navigator.locks.request(lock, { steal: true }, () => undefined);
+      },
+      `backtab/1/disk/${encodeURIComponent(`default/${disk}`)}`,
+    );
+    const thief = await pages().open();
+    const second = await run(thief, {
+      program: program('records'),
+      args: ['append', '/records', '50'],
+      disk,
+    });
+    assert.deepEqual([second.status, second.message], [0, '']);
+    const ended = await page.evaluate(() => globalThis.node.exited);
+    assert.equal(ended.reason, 'error', 'its last commit cannot be written');
+    assert.match(ended.message ?? '', /disk "default\/stolen"/);
+    const check = await run(thief, {
+      program: program('records'),
+      args: ['check', '/records'],
+      disk,
+    });
+    assert.deepEqual(
+      [check.status, check.stdout],
+      [0, second.stdout.replace(/^[^]*synced (\d+)\n$/, 'intact $1\n')],
+    );
+    await thief.close();
     await page.close();
   });
 
