@@ -66,6 +66,7 @@ Connection::Connection(std::string host, std::string port)
     : host_(std::move(host)), port_(std::move(port)) {}
 
 Status Connection::Connect() {
+  if (connected() && WasClosed()) socket_.Reset();
   if (connected()) return Status::Ok();
   const std::string what = "Could not connect to " + name() + ": ";
   addrinfo hints = {};
@@ -100,7 +101,6 @@ Status Connection::Lose(const std::string& why) {
 }
 
 Result<Reply> Connection::Call(const Arguments& request) {
-  if (connected() && WasClosed()) socket_.Reset();
   Status status = Connect();
   if (!status.ok()) return status;
 

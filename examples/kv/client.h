@@ -17,7 +17,7 @@ class Connection {
   // `host` is a name or a numeric address, `port` a number; nothing is connected yet.
   Connection(std::string host, std::string port);
 
-  // Connects if not connected.
+  // Connects if not connected, or if the server has closed the connection since.
   Status Connect();
   // Whether the last Connect or Call left the connection usable.
   bool connected() const { return socket_.ok(); }

@@ -4,6 +4,7 @@
 // reads commands line by line from standard input, with a prompt when that is a terminal.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <optional>
@@ -28,15 +29,30 @@ void Print(std::string_view text) {
 
 void PrintError(const std::string& message) { std::fprintf(stderr, "%s\n", message.c_str()); }
 
-int RunOneCommand(kv::Connection* connection, const kv::Arguments& command,
-                  kv::ReplyFormat format) {
-  kv::Result<kv::Reply> reply = connection->Call(command);
-  if (!reply.ok()) {
-    PrintError(reply.status().message());
-    return 1;
+// The server answers SHUTDOWN by closing the connection.
+bool IsShutdown(const kv::Arguments& command) {
+  constexpr std::string_view kShutdown = "shutdown";
+  return std::equal(command.front().begin(), command.front().end(), kShutdown.begin(),
+                    kShutdown.end(), [](char a, char b) { return (a | 0x20) == b; });
+}
+
+enum class Outcome { kReply, kErrorReply, kNoReply };
+
+// Sends a command and prints its reply, or why there is none.
+Outcome Run(kv::Connection* connection, const kv::Arguments& command, kv::ReplyFormat format) {
+  kv::Status connected = connection->Connect();
+  if (!connected.ok()) {
+    PrintError(connected.message());
+    return Outcome::kNoReply;
   }
-  Print(kv::FormatReply(reply.value(), format));
-  return reply.value().type == kv::Reply::Type::kError ? 1 : 0;
+  kv::Result<kv::Reply> reply = connection->Call(command);
+  if (reply.ok()) {
+    Print(kv::FormatReply(reply.value(), format));
+    return reply.value().type == kv::Reply::Type::kError ? Outcome::kErrorReply : Outcome::kReply;
+  }
+  if (IsShutdown(command)) return Outcome::kReply;
+  PrintError(reply.status().message());
+  return Outcome::kNoReply;
 }
 
 int RunLines(kv::Connection* connection, kv::ReplyFormat format) {
@@ -60,13 +76,7 @@ int RunLines(kv::Connection* connection, kv::ReplyFormat format) {
     }
     if (command->empty()) continue;
     if (command->front() == "exit" || command->front() == "quit") return 0;
-    kv::Result<kv::Reply> reply = connection->Call(*command);
-    if (reply.ok()) {
-      Print(kv::FormatReply(reply.value(), format));
-    } else {
-      PrintError(reply.status().message());
-      if (!interactive) return 1;
-    }
+    if (Run(connection, *command, format) == Outcome::kNoReply && !interactive) return 1;
   }
   if (interactive) Print("\n");
   return 0;
@@ -96,6 +106,8 @@ int main(int argc, char** argv) {
   }
   kv::Connection connection(arguments[0], arguments[1]);
   arguments.erase(arguments.begin(), arguments.begin() + 2);
-  if (!arguments.empty()) return RunOneCommand(&connection, arguments, format);
+  if (!arguments.empty()) {
+    return Run(&connection, arguments, format) == Outcome::kReply ? 0 : 1;
+  }
   return RunLines(&connection, format);
 }

@@ -20,7 +20,7 @@ struct Command {
   int last_key;  // -1: the last argument
   int key_step;
   std::string_view summary;
-  bool (*execute)(Arguments* request, Store* store, std::string* reply);
+  Afterwards (*execute)(Arguments* request, Store* store, std::string* reply);
 };
 
 std::string Lowercase(std::string_view text) {
@@ -35,7 +35,7 @@ void AppendWrongArity(std::string_view name, std::string* reply) {
   AppendError("ERR wrong number of arguments for '" + std::string(name) + "' command", reply);
 }
 
-bool Ping(Arguments* request, Store*, std::string* reply) {
+Afterwards Ping(Arguments* request, Store*, std::string* reply) {
   if (request->size() > 2) {
     AppendWrongArity("ping", reply);
   } else if (request->size() == 2) {
@@ -43,62 +43,65 @@ bool Ping(Arguments* request, Store*, std::string* reply) {
   } else {
     AppendSimpleString("PONG", reply);
   }
-  return false;
+  return Afterwards::kGoOn;
 }
 
-bool Echo(Arguments* request, Store*, std::string* reply) {
+Afterwards Echo(Arguments* request, Store*, std::string* reply) {
   AppendBulkString((*request)[1], reply);
-  return false;
+  return Afterwards::kGoOn;
 }
 
-bool Get(Arguments* request, Store* store, std::string* reply) {
+Afterwards Get(Arguments* request, Store* store, std::string* reply) {
   const std::string* value = store->Get((*request)[1]);
   if (value == nullptr) {
     AppendNull(reply);
   } else {
     AppendBulkString(*value, reply);
   }
-  return false;
+  return Afterwards::kGoOn;
 }
 
-bool Set(Arguments* request, Store* store, std::string* reply) {
+Afterwards Set(Arguments* request, Store* store, std::string* reply) {
   if (request->size() > 3) {
     AppendError("ERR syntax error", reply);
-    return false;
+    return Afterwards::kGoOn;
   }
   store->Set((*request)[1], std::move((*request)[2]));
   AppendSimpleString("OK", reply);
-  return false;
+  return Afterwards::kGoOn;
 }
 
-bool Del(Arguments* request, Store* store, std::string* reply) {
+Afterwards Del(Arguments* request, Store* store, std::string* reply) {
   AppendInteger(std::count_if(request->begin() + 1, request->end(),
                               [store](const std::string& key) { return store->Delete(key); }),
                 reply);
-  return false;
+  return Afterwards::kGoOn;
 }
 
-bool Exists(Arguments* request, Store* store, std::string* reply) {
+Afterwards Exists(Arguments* request, Store* store, std::string* reply) {
   AppendInteger(
       std::count_if(request->begin() + 1, request->end(),
                     [store](const std::string& key) { return store->Get(key) != nullptr; }),
       reply);
-  return false;
+  return Afterwards::kGoOn;
 }
 
-bool DbSize(Arguments*, Store* store, std::string* reply) {
+Afterwards DbSize(Arguments*, Store* store, std::string* reply) {
   AppendInteger(static_cast<int64_t>(store->size()), reply);
-  return false;
+  return Afterwards::kGoOn;
 }
 
-bool Quit(Arguments*, Store*, std::string* reply) {
+Afterwards Quit(Arguments*, Store*, std::string* reply) {
   AppendSimpleString("OK", reply);
-  return true;
+  return Afterwards::kEndConnection;
 }
 
-bool DescribeCommands(Arguments* request, Store* store, std::string* reply);
+// Answers nothing when it works: the end of the connection says that it did.
+Afterwards ShutDown(Arguments*, Store*, std::string*) { return Afterwards::kShutDown; }
 
-constexpr std::array<Command, 9> kCommands = {{
+Afterwards DescribeCommands(Arguments* request, Store* store, std::string* reply);
+
+constexpr std::array<Command, 10> kCommands = {{
     {"ping", -1, false, 0, 0, 0, "Answers PONG, or the message.", Ping},
     {"echo", 2, false, 0, 0, 0, "Answers the message.", Echo},
     {"get", 2, false, 1, 1, 1, "The value of a key.", Get},
@@ -107,6 +110,7 @@ constexpr std::array<Command, 9> kCommands = {{
     {"exists", -2, false, 1, -1, 1, "How many of the keys are there.", Exists},
     {"dbsize", 1, false, 0, 0, 0, "How many keys there are.", DbSize},
     {"quit", -1, false, 0, 0, 0, "Ends the connection.", Quit},
+    {"shutdown", 1, false, 0, 0, 0, "Ends the server.", ShutDown},
     {"command", -1, false, 0, 0, 0, "Describes the commands.", DescribeCommands},
 }};
 
@@ -136,16 +140,16 @@ void AppendCommandDocumentation(const Command& command, std::string* reply) {
 }
 
 // COMMAND, COMMAND COUNT, COMMAND INFO [name …], COMMAND DOCS [name …].
-bool DescribeCommands(Arguments* request, Store*, std::string* reply) {
+Afterwards DescribeCommands(Arguments* request, Store*, std::string* reply) {
   const std::string about = request->size() < 2 ? "info" : Lowercase((*request)[1]);
   if (about == "count" && request->size() == 2) {
     AppendInteger(static_cast<int64_t>(kCommands.size()), reply);
-    return false;
+    return Afterwards::kGoOn;
   }
   if (about != "info" && about != "docs") {
     AppendError("ERR unknown subcommand '" + (*request)[1].substr(0, kMaxQuotedInError) + "'.",
                 reply);
-    return false;
+    return Afterwards::kGoOn;
   }
   std::vector<const Command*> chosen;
   if (request->size() <= 2) {
@@ -162,12 +166,12 @@ bool DescribeCommands(Arguments* request, Store*, std::string* reply) {
         AppendCommandInfo(*command, reply);
       }
     }
-    return false;
+    return Afterwards::kGoOn;
   }
   std::erase(chosen, nullptr);
   AppendArrayHeader(2 * chosen.size(), reply);
   for (const Command* command : chosen) AppendCommandDocumentation(*command, reply);
-  return false;
+  return Afterwards::kGoOn;
 }
 
 void AppendUnknownCommand(const Arguments& request, std::string* reply) {
@@ -182,22 +186,22 @@ void AppendUnknownCommand(const Arguments& request, std::string* reply) {
 
 }  // namespace
 
-bool Execute(Arguments* request, Store* store, std::string* reply) {
+Afterwards Execute(Arguments* request, Store* store, std::string* reply) {
   const Command* command = FindCommand((*request)[0]);
   if (command == nullptr) {
     AppendUnknownCommand(*request, reply);
-    return false;
+    return Afterwards::kGoOn;
   }
   const auto count = static_cast<int64_t>(request->size());
   if (command->arity > 0 ? count != command->arity : count < -command->arity) {
     AppendWrongArity(command->name, reply);
-    return false;
+    return Afterwards::kGoOn;
   }
   if (command->writes && !store->failure().ok()) {
     AppendError("MISCONF Errors writing to the log: " + store->failure().message() +
                     "; nothing is written any more until the server is restarted",
                 reply);
-    return false;
+    return Afterwards::kGoOn;
   }
   return command->execute(request, store, reply);
 }

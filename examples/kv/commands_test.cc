@@ -12,16 +12,16 @@ namespace {
 
 class CommandsTest : public testing::Test {
  protected:
-  // The reply to a request; ended_ tells whether it ends the connection.
+  // The reply to a request; afterwards_ tells what follows it.
   std::string Reply(Arguments request) {
     std::string reply;
-    ended_ = Execute(&request, &store_, &reply);
+    afterwards_ = Execute(&request, &store_, &reply);
     return reply;
   }
 
   FakeFileState file_;
   Store store_{{}, LogWriter(std::make_unique<FakeFile>(&file_), 0)};
-  bool ended_ = false;
+  Afterwards afterwards_ = Afterwards::kGoOn;
 };
 
 TEST_F(CommandsTest, AnswerAsRedisDoes) {
@@ -37,9 +37,11 @@ TEST_F(CommandsTest, AnswerAsRedisDoes) {
   EXPECT_EQ(Reply({"DBSIZE"}), ":2\r\n");
   EXPECT_EQ(Reply({"DEL", "a", "a", "b", "missing"}), ":2\r\n");
   EXPECT_EQ(Reply({"DBSIZE"}), ":0\r\n");
-  EXPECT_FALSE(ended_);
+  EXPECT_EQ(afterwards_, Afterwards::kGoOn);
   EXPECT_EQ(Reply({"QUIT"}), "+OK\r\n");
-  EXPECT_TRUE(ended_);
+  EXPECT_EQ(afterwards_, Afterwards::kEndConnection);
+  EXPECT_EQ(Reply({"SHUTDOWN"}), "");
+  EXPECT_EQ(afterwards_, Afterwards::kShutDown);
 }
 
 TEST_F(CommandsTest, RefuseWrongRequests) {
@@ -58,12 +60,12 @@ TEST_F(CommandsTest, RefuseWrongRequests) {
 }
 
 TEST_F(CommandsTest, DescribeThemselves) {
-  EXPECT_EQ(Reply({"COMMAND", "COUNT"}), ":9\r\n");
+  EXPECT_EQ(Reply({"COMMAND", "COUNT"}), ":10\r\n");
   EXPECT_EQ(Reply({"COMMAND"}), Reply({"COMMAND", "INFO"}));
   EXPECT_EQ(Reply({"COMMAND", "info", "set", "nosuch"}),
             "*2\r\n*6\r\n$3\r\nset\r\n:-3\r\n*1\r\n+write\r\n:1\r\n:1\r\n:1\r\n$-1\r\n");
   EXPECT_EQ(Reply({"COMMAND", "DOCS", "nosuch"}), "*0\r\n");
-  EXPECT_TRUE(Reply({"COMMAND", "DOCS"}).starts_with("*18\r\n$4\r\nping\r\n"));
+  EXPECT_TRUE(Reply({"COMMAND", "DOCS"}).starts_with("*20\r\n$4\r\nping\r\n"));
   EXPECT_EQ(Reply({"COMMAND", "nosuch"}), "-ERR unknown subcommand 'nosuch'.\r\n");
 }
 

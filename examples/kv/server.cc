@@ -105,13 +105,11 @@ struct Server::Work {
   Client* client;
   Arguments request;
 
-  void Execute(Store* store) {
-    if (request.empty()) {
-      AppendError("ERR " + client->input.error(), &client->held);
-      client->leaving = true;
-    } else if (kv::Execute(&request, store, &client->held)) {
-      client->leaving = true;
-    }
+  // Appends the reply to what is held for the client.
+  Afterwards Execute(Store* store) {
+    if (!request.empty()) return kv::Execute(&request, store, &client->held);
+    AppendError("ERR " + client->input.error(), &client->held);
+    return Afterwards::kEndConnection;
   }
 };
 
@@ -231,7 +229,9 @@ void Server::ExecuteRequests() {
         client->may_hold_request = false;
         break;
       }
-      work.Execute(store_.get());
+      const Afterwards afterwards = work.Execute(store_.get());
+      client->leaving = afterwards != Afterwards::kGoOn;
+      shut_down_ = shut_down_ || afterwards == Afterwards::kShutDown;
       round.push_back(std::move(work));
       if (store_->staged_size() > kMaxStaged) Commit(&round);
     }

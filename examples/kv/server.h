@@ -33,6 +33,9 @@ class Server {
   // The port it listens on.
   uint16_t port() const { return port_; }
   size_t client_count() const;
+  // Whether a client has asked the server to end. What was asked before has been answered then, as
+  // far as the connections took it.
+  bool shut_down() const { return shut_down_; }
 
   // Waits up to `timeout_ms` milliseconds (-1: without end) for something to do and does it. Fails
   // only when the loop cannot go on; what happens to one client never ends it.
@@ -57,6 +60,7 @@ class Server {
   const std::unique_ptr<Store> store_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<char> receive_buffer_;
+  bool shut_down_ = false;
   bool accepting_ = true;  // false while the system has no descriptor for another client
 };
 

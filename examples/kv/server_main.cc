@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "kv-server: cut %llu bytes of an unfinished write off the end of %s\n",
                  static_cast<unsigned long long>(log.log.torn_size), log.path.c_str());
   }
-  std::printf("kv-server: %zu keys read from %s\n", log.store->size(), log.path.c_str());
+  std::printf("kv-server: keys read from %s: %zu\n", log.path.c_str(), log.store->size());
 
   kv::Result<std::unique_ptr<kv::Server>> server =
       kv::Server::Listen(options.bind, options.port, std::move(opened.value().store));
@@ -85,8 +85,10 @@ int main(int argc, char** argv) {
   std::printf("kv-server: ready to accept connections on %s port %u\n", options.bind.c_str(),
               static_cast<unsigned>(server.value()->port()));
   std::fflush(stdout);
-  while (true) {
+  while (!server.value()->shut_down()) {
     kv::Status status = server.value()->RunOnce(-1);
     if (!status.ok()) return Fail(status.message());
   }
+  std::printf("kv-server: shut down by a client\n");
+  return 0;
 }

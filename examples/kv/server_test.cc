@@ -158,6 +158,24 @@ TEST_F(ServerTest, ClosesAfterQuitAndProtocolErrors) {
   EXPECT_EQ(server_->client_count(), 0u);
 }
 
+TEST_F(ServerTest, ShutsDownAfterAnsweringTheRound) {
+  const auto other = Connect();
+  const auto peer = Connect();
+  RunUntilClientCount(2);
+  peer->Send("PING\r\nSHUTDOWN\r\n");
+  other->Send("SET a 1\r\n");
+  EXPECT_FALSE(server_->shut_down());
+  while (!server_->shut_down()) ASSERT_TRUE(server_->RunOnce(-1).ok());
+  EXPECT_EQ(file_.syncs, 1);
+  server_.reset();
+  for (const auto& client : {peer.get(), other.get()}) {
+    client->Receive();
+    EXPECT_TRUE(client->closed());
+  }
+  EXPECT_EQ(peer->received(), "+PONG\r\n");
+  EXPECT_EQ(other->received(), "+OK\r\n");
+}
+
 TEST_F(ServerTest, AnswersAClientThatHasEndedItsInput) {
   const auto peer = Connect();
   peer->Send("PING\r\nPING\r\nPIN");
