@@ -1,8 +1,12 @@
 import { once } from 'node:events';
 import { createServer, isIPv6, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode, messageOf, ToolError } from '../errors.ts';
 import type { Channel } from '../multiplexer.ts';
 import type { Publication } from '../options.ts';
+
+/** How long a connection may take nothing before what is left for it is given up, in ms. */
+const deliveredWithin = 3000;
 
 /**
  * Listens on this machine for a node: each connection is bridged to the node's port, half-closes
@@ -11,6 +15,9 @@ import type { Publication } from '../options.ts';
 export class PublishedPort {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** One promise per connection that the node may still send on. */
+  readonly #deliveries = new Set<Promise<void>>();
+  #chunksDelivered = 0;
   #connect: (() => Promise<Channel>) | undefined;
 
   private constructor(server: Server) {
@@ -58,33 +65,52 @@ export class PublishedPort {
       socket.resetAndDestroy();
       return;
     }
+    const delivered = this.#deliver(channel.readable, socket);
+    this.#deliveries.add(delivered);
+    void delivered.then(() => this.#deliveries.delete(delivered));
     const upstream = channel.writable.getWriter();
-    writerFailed(upstream, () => socket.resetAndDestroy());
-    await Promise.all([
-      (async () => {
-        try {
-          // cast: the socket has no encoding set, so its chunks are Buffers.
-          for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-            await upstream.write(chunk as Buffer);
-          }
-          await upstream.close();
-        } catch {
-          await upstream.abort().catch(() => undefined);
-        }
-      })(),
-      (async () => {
-        try {
-          for await (const chunk of channel.readable) {
-            await new Promise<void>((resolve, reject) => {
-              socket.write(chunk, (error) => (error ? reject(error) : resolve()));
-            });
-          }
-          socket.end();
-        } catch {
-          socket.resetAndDestroy();
-        }
-      })(),
-    ]);
+    upstream.closed.catch(() => socket.resetAndDestroy());
+    try {
+      for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+        // cast: the socket has no encoding set, so its chunks are Buffers.
+        await upstream.write(chunk as Buffer);
+      }
+      await upstream.close();
+    } catch {
+      await upstream.abort().catch(() => undefined);
+    }
+  }
+
+  /** Copies what the node sends to the socket; resolves, never rejects, when that has ended. */
+  async #deliver(source: ReadableStream<Uint8Array>, socket: Socket): Promise<void> {
+    try {
+      for await (const chunk of source) {
+        await new Promise<void>((resolve, reject) => {
+          socket.write(chunk, (error) => (error ? reject(error) : resolve()));
+        });
+        this.#chunksDelivered++;
+      }
+      await new Promise<void>((resolve) => socket.end(resolve));
+    } catch {
+      socket.resetAndDestroy();
+    }
+  }
+
+  /**
+   * Resolves when all that the node sent before its end has been delivered, or when a connection
+   * takes nothing for three seconds.
+   */
+  async delivered(): Promise<void> {
+    let before = -1;
+    while (this.#deliveries.size > 0 && this.#chunksDelivered !== before) {
+      before = this.#chunksDelivered;
+      const waited = new AbortController();
+      await Promise.race([
+        Promise.all(this.#deliveries),
+        delay(deliveredWithin, undefined, { signal: waited.signal }).catch(() => undefined),
+      ]);
+      waited.abort();
+    }
   }
 
   /** Stops listening and ends the bridged connections. */
@@ -92,8 +118,4 @@ export class PublishedPort {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
   }
-}
-
-function writerFailed(writer: WritableStreamDefaultWriter<Uint8Array>, failed: () => void): void {
-  writer.closed.catch(failed);
 }

@@ -42,6 +42,8 @@ export async function run(program: string, args: string[], options: RunOptions):
   const profile = await chooseProfile(options.profile, options.browser, options.disk !== undefined);
   const opening = Session.open(profile, options.headful === true, progress);
   let started: RemoteNode | undefined;
+  // What ends a node that the tool itself stops is not news.
+  let ending = false;
 
   const running = async (): Promise<number> => {
     const session = await opening;
@@ -68,7 +70,8 @@ export async function run(program: string, args: string[], options: RunOptions):
       copyOutput(node.stdout, process.stdout),
       copyOutput(node.stderr, process.stderr),
     ]);
-    return finish(exit, options.out);
+    if (exit.reason === 'exit') await Promise.all(published.map((port) => port.delivered()));
+    return ending ? exit.status : finish(exit, options.out);
   };
 
   const races = [running(), interrupted];
@@ -83,6 +86,7 @@ export async function run(program: string, args: string[], options: RunOptions):
   try {
     return await Promise.race(races);
   } finally {
+    ending = true;
     progress.clear();
     clearTimeout(timer);
     for (const port of published) port.close();
@@ -100,7 +104,7 @@ function finish(exit: NodeExit, out: readonly PathPair[]): number {
       if (exit.message !== undefined) report(exit.message);
       break;
     case 'trap':
-      report(`the program trapped: ${exit.message ?? 'unreachable'}`);
+      report(`the program trapped: ${(exit.message ?? 'unreachable').trimEnd()}`);
       break;
     case 'killed':
       report(`the program was killed: ${exit.message ?? ''}`);

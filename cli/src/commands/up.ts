@@ -114,6 +114,8 @@ class ClusterRun {
         copyOutput(remote.stdout.pipeThrough(new LinePrefixer(prefix)), process.stdout),
         copyOutput(remote.stderr.pipeThrough(new LinePrefixer(prefix)), process.stderr),
       ]);
+      const published = this.#published.get(node) ?? [];
+      if (exit.reason === 'exit') await Promise.all(published.map((port) => port.delivered()));
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
       const status = toolStatus.failure;
@@ -122,7 +124,8 @@ class ClusterRun {
     const { status, message } = exit;
     if (message !== undefined) {
       const text = exit.reason === 'trap' ? `the program trapped: ${message}` : message;
-      for (const line of text.split('\n')) process.stderr.write(`${prefix}backtab: ${line}\n`);
+      for (const line of text.trimEnd().split('\n'))
+        process.stderr.write(`${prefix}backtab: ${line}\n`);
     }
     if (this.#status === 0) this.#status = status;
     return status;
