@@ -3,8 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { preview1AdapterCommandPath } from '@bytecodealliance/jco';
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
+import { MemoryStore, openDisk } from '../disk/index.ts';
 import { adapt } from './adapt.ts';
+import { createFilesystem } from './filesystem.ts';
 import { ProgramError } from './program.ts';
+import type { AdaptedProgram } from './program.ts';
 import { fixture, runGuest } from './testing.ts';
 
 const loadPreview1Adapter = async (): Promise<Uint8Array> =>
@@ -64,4 +67,28 @@ test('a plain component prints the same adapted as straight', async (t) => {
   const adapted = await runGuest(await adapt(binary, loadPreview1Adapter));
   assert.equal(straight.stdout, 'refused: Unsupported\n');
   assert.deepEqual(adapted, straight);
+});
+
+test('a program with files does the same on its disk, adapted as straight', async (t) => {
+  const binary = fixture('rust/files.wasm');
+  if (binary === undefined) {
+    t.skip('the folder of fixtures is absent');
+    return;
+  }
+  const twice = async (program: Uint8Array<ArrayBuffer> | AdaptedProgram): Promise<string[]> => {
+    const disk = await openDisk(new MemoryStore());
+    const filesystem = createFilesystem({ mounts: [{ path: '/', disk }] });
+    const runs = [await runGuest(program, { filesystem }), await runGuest(program, { filesystem })];
+    await disk.close();
+    return runs.map(({ stdout, stderr, outcome }) => {
+      assert.deepEqual([outcome, stderr], [{ kind: 'exit', status: 0 }, '']);
+      return stdout;
+    });
+  };
+  const straight = await twice(binary);
+  const rest =
+    'read: term=1 vote=2\nseek: term=7 vote=2\nlen: 6\nrenamed: true\n' +
+    'removed: NotFound\nnames: ["kept.log"]\n';
+  assert.deepEqual(straight, [`kept: nothing yet\n${rest}`, `kept: term=7\n${rest}`]);
+  assert.deepEqual(await twice(await adapt(binary, loadPreview1Adapter)), straight);
 });
