@@ -235,14 +235,32 @@ set_up_sysroot() {
   [ ! -e "$cpp_libraries/libunwind.a" ] || exceptions=yes
 }
 
+# The functions and variables that the members of an archive define, sorted.
+global_symbols() {
+  "$bin/llvm-nm$suffix" --defined-only --extern-only --format=just-symbols --quiet "$1" 2>/dev/null |
+    sed -e '/:$/d' -e '/^$/d' | LC_ALL=C sort -u
+}
+
+# compile_compat RUNTIME FLAG… : makes RUNTIME/libcompat.a of sdk/compat/src.
+compile_compat() {
+  local source
+  rm -rf "$1/objects" "$1/libcompat.a"
+  mkdir "$1/objects"
+  for source in "$sdk"/compat/src/*.c; do
+    "$clang" "${@:2}" -c "$source" -o "$1/objects/$(basename "$source" .c).o" ||
+      fail "$source does not compile"
+  done
+  "$archiver" rcs "$1/libcompat.a" "$1"/objects/*.o
+}
+
 # The objects and the library that every program is linked with.
 set_up_runtime() {
-  local stamp=$stamps/runtime source runtime flags
-  up_to_date "$stamp" "$sdk/runtime" "$sdk/compat" "$sdk/link" "$stamps/sysroot" && return
+  local stamp=$stamps/runtime runtime flags
+  up_to_date "$stamp" "$sdk/runtime" "$sdk/compat" "$sdk/link" "$sdk/setup.sh" "$stamps/sysroot" && return
   say "building the runtime library"
   open_work
   runtime=$work/runtime
-  mkdir -p "$runtime/objects"
+  mkdir "$runtime"
   flags=(--target=wasm32-wasip2 "--sysroot=$sysroot" -isystem "$sdk/compat/include" -std=gnu17 -O2 -g
     -Wall -Wextra -Werror -D_GNU_SOURCE -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_MMAN
     -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_PROCESS_CLOCKS)
@@ -252,10 +270,12 @@ set_up_runtime() {
   node "$sdk/link/component-type.mjs" "$sdk/runtime/exit.wit" runtime >"$work/component_type.s" ||
     fail "the component type of the runtime could not be made"
   "$clang" --target=wasm32-wasip2 -c "$work/component_type.s" -o "$runtime/component_type.o"
-  for source in "$sdk"/compat/src/*.c; do
-    "$clang" "${flags[@]}" -c "$source" -o "$runtime/objects/$(basename "$source" .c).o"
-  done
-  "$archiver" rcs "$runtime/libcompat.a" "$runtime"/objects/*.o
+  compile_compat "$runtime" "${flags[@]}"
+  # A newer wasi-libc may have grown some of these functions; then ours must give way.
+  LC_ALL=C comm -12 <(global_symbols "$runtime/libcompat.a") \
+    <(global_symbols "$sysroot/lib/wasm32-wasip2/libc.a") |
+    sed 's/^/#pragma weak /' >"$work/weak.h"
+  if [ -s "$work/weak.h" ]; then compile_compat "$runtime" "${flags[@]}" -include "$work/weak.h" -w; fi
   rm -rf "$runtime/objects" "$toolchain/runtime"
   mv "$runtime" "$toolchain/runtime"
   touch "$stamp"

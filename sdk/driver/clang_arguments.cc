@@ -12,6 +12,14 @@ void Append(std::vector<std::string>& list, std::initializer_list<std::string> i
   list.insert(list.end(), items);
 }
 
+// Functions that wasi-libc has but that always fail or do less than they should there; sdk/compat
+// has a __wrap_ function for each.
+constexpr const char* kReplacedFunctions[] = {
+    "chmod",         "fchmod",         "fchmodat",    "fcntl",
+    "freeaddrinfo",  "getaddrinfo",    "getnameinfo", "gethostbyaddr",
+    "gethostbyname", "getprotobyname", "hstrerror",   "ioctl",
+};
+
 void AppendCompileOptions(const Configuration& configuration, const CommandLine& command,
                           std::vector<std::string>& list) {
   Append(list, {"--target=wasm32-wasip2", "--sysroot=" + configuration.sysroot});
@@ -48,9 +56,14 @@ void AppendLibraries(Mode mode, const Configuration& configuration, const Comman
     Append(list, {"-L" + configuration.cpp_libraries, "-lc++", "-lc++abi"});
     if (configuration.exceptions) list.push_back("-lunwind");
   }
-  Append(list, {configuration.runtime + "/libcompat.a", "-lwasi-emulated-signal",
-                "-lwasi-emulated-mman", "-lwasi-emulated-getpid",
-                "-lwasi-emulated-process-clocks", "-lsetjmp", "-lc", configuration.builtins});
+  // libcompat comes after libc, so that it only fills gaps and shrinks as wasi-libc grows, and
+  // before the emulated signals, which it replaces.
+  Append(list, {"-lc", configuration.runtime + "/libcompat.a", "-lwasi-emulated-signal",
+                "-lwasi-emulated-mman", "-lwasi-emulated-getpid", "-lwasi-emulated-process-clocks",
+                "-lsetjmp", configuration.builtins});
+  for (const char* function : kReplacedFunctions) {
+    list.push_back(std::string("-Wl,--wrap=") + function);
+  }
 }
 
 }  // namespace
@@ -68,8 +81,8 @@ std::vector<std::string> ClangArguments(Mode mode, const Configuration& configur
   }
 
   // clang would run wasm-opt after the link if it found one; it must not depend on that.
-  Append(list, {"-fuse-ld=" + configuration.linker, "-nostartfiles", "-nodefaultlibs",
-                "--no-wasm-opt"});
+  Append(list,
+         {"-fuse-ld=" + configuration.linker, "-nostartfiles", "-nodefaultlibs", "--no-wasm-opt"});
   if (command.action == Action::kPartialLink) {
     list.insert(list.end(), command.arguments.begin(), command.arguments.end());
     Append(list, {"-o", command.output});

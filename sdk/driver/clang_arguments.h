@@ -11,8 +11,8 @@
 
 namespace backtab {
 
-// The whole command, clang's path first. For a link, `core_module` is where the core module goes and
-// `link_map` where the linker lists what went into it; both are unused otherwise.
+// The whole command, clang's path first. For a link, `core_module` is where the core module goes
+// and `link_map` where the linker lists what went into it; both are unused otherwise.
 std::vector<std::string> ClangArguments(Mode mode, const Configuration& configuration,
                                         const CommandLine& command, const std::string& core_module,
                                         const std::string& link_map);

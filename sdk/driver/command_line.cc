@@ -13,37 +13,55 @@ bool Contains(const std::array<std::string_view, N>& list, std::string_view valu
 }
 
 // clang's options whose value is the next argument.
-constexpr std::array<std::string_view, 33> kSeparateValue = {"-I", "-D", "-U", "-L", "-x", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "-isysroot", "-iprefix", "-iwithprefix", "-iwithprefixbefore", "-include-pch", "-MF", "-MT", "-MQ", "-MJ", "-Xclang", "-Xassembler", "-Xpreprocessor", "-mllvm", "-T", "-u", "-e", "-F", "-framework", "-target", "-arch", "--param", "--sysroot", "-working-directory"};
+constexpr std::array<std::string_view, 33> kSeparateValue = {"-I",
+                                                             "-D",
+                                                             "-U",
+                                                             "-L",
+                                                             "-x",
+                                                             "-include",
+                                                             "-imacros",
+                                                             "-isystem",
+                                                             "-iquote",
+                                                             "-idirafter",
+                                                             "-isysroot",
+                                                             "-iprefix",
+                                                             "-iwithprefix",
+                                                             "-iwithprefixbefore",
+                                                             "-include-pch",
+                                                             "-MF",
+                                                             "-MT",
+                                                             "-MQ",
+                                                             "-MJ",
+                                                             "-Xclang",
+                                                             "-Xassembler",
+                                                             "-Xpreprocessor",
+                                                             "-mllvm",
+                                                             "-T",
+                                                             "-u",
+                                                             "-e",
+                                                             "-F",
+                                                             "-framework",
+                                                             "-target",
+                                                             "-arch",
+                                                             "--param",
+                                                             "--sysroot",
+                                                             "-working-directory"};
 
 // Options after which clang does not link.
 constexpr std::array<std::string_view, 21> kNoLink = {
-    "-c",
-    "-S",
-    "-E",
-    "-M",
-    "-MM",
-    "-fsyntax-only",
-    "--analyze",
-    "--precompile",
-    "-###",
-    "--version",
-    "--help",
-    "-dumpmachine",
-    "-dumpversion",
-    "-emit-ast",
-    "--compile",
-    "--assemble",
-    "--preprocess",
-    "-cc1",
-    "-cc1as",
-    "-emit-pch",
-    "--help-hidden",
+    "-c",           "-S",           "-E",
+    "-M",           "-MM",          "-fsyntax-only",
+    "--analyze",    "--precompile", "-###",
+    "--version",    "--help",       "-dumpmachine",
+    "-dumpversion", "-emit-ast",    "--compile",
+    "--assemble",   "--preprocess", "-cc1",
+    "-cc1as",       "-emit-pch",    "--help-hidden",
 };
 
 // Options that choose how native programs are loaded, or that name threads, which a program here
 // has only one of. They change nothing and are dropped.
 constexpr std::array<std::string_view, 11> kMeaningless = {
-    "-pthread",  "-pthreads",      "-rdynamic",          "-pie",           "-no-pie", "-static-pie",
+    "-pthread",  "-pthreads",      "-rdynamic",         "-pie",           "-no-pie", "-static-pie",
     "-symbolic", "-static-libgcc", "-static-libstdc++", "-shared-libgcc", "-nopie",
 };
 
@@ -55,12 +73,28 @@ constexpr std::array<std::string_view, 8> kBuiltInLibraries = {
 // Linker options about dynamic loading and ELF, with their value in the same argument or without
 // one; the names before '=' count.
 constexpr std::array<std::string_view, 23> kMeaninglessLinkerOptions = {
-    "start-group", "end-group",        "as-needed",        "no-as-needed",
-    "push-state",  "pop-state",        "hash-style",       "sort-common",
-    "warn-common", "eh-frame-hdr",     "enable-new-dtags", "disable-new-dtags",
-    "E",           "export-dynamic",   "rpath",            "rpath-link",
-    "soname",      "no-undefined",     "copy-dt-needed-entries",
-    "(",           ")",                "no-copy-dt-needed-entries",
+    "start-group",
+    "end-group",
+    "as-needed",
+    "no-as-needed",
+    "push-state",
+    "pop-state",
+    "hash-style",
+    "sort-common",
+    "warn-common",
+    "eh-frame-hdr",
+    "enable-new-dtags",
+    "disable-new-dtags",
+    "E",
+    "export-dynamic",
+    "rpath",
+    "rpath-link",
+    "soname",
+    "no-undefined",
+    "copy-dt-needed-entries",
+    "(",
+    ")",
+    "no-copy-dt-needed-entries",
     "allow-shlib-undefined",
 };
 
@@ -68,8 +102,8 @@ constexpr std::array<std::string_view, 23> kMeaninglessLinkerOptions = {
 constexpr std::array<std::string_view, 3> kLinkerSeparateValue = {"rpath", "rpath-link", "soname"};
 
 bool HasCppExtension(std::string_view path) {
-  constexpr std::array<std::string_view, 9> kExtensions = {"cc", "cp",  "cxx", "cpp", "CPP",
-                                                           "c++", "C", "ii",  "cppm"};
+  constexpr std::array<std::string_view, 9> kExtensions = {"cc",  "cp", "cxx", "cpp", "CPP",
+                                                           "c++", "C",  "ii",  "cppm"};
   const std::size_t dot = path.rfind('.');
   return dot != std::string_view::npos && Contains(kExtensions, path.substr(dot + 1));
 }
@@ -144,7 +178,9 @@ class Parser {
       only_inputs_ = true;
       return;
     }
-    if (ParseOwn(argument) || ParseExceptions(argument) || ParseOutput(argument) || ParseLinker(argument)) return;
+    if (ParseOwn(argument) || ParseExceptions(argument) || ParseOutput(argument) ||
+        ParseLinker(argument))
+      return;
     ParseMode(argument);
     if (Contains(kMeaningless, argument)) return;
     Keep(argument);
@@ -272,9 +308,10 @@ class Parser {
   }
 
   void RefuseShared(std::string_view option) {
-    Refuse(std::string(option) +
-           ": there are no shared libraries here, since a program is one file; make a static library "
-           "with ar, or link the objects into the program");
+    Refuse(
+        std::string(option) +
+        ": there are no shared libraries here, since a program is one file; make a static library "
+        "with ar, or link the objects into the program");
   }
 
   void ParseMode(std::string_view argument) {

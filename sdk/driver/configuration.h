@@ -10,11 +10,11 @@
 namespace backtab {
 
 struct Configuration {
-  std::string clang;          // clang
-  std::string clangxx;        // clang++
-  std::string linker;         // wasm-ld
-  std::string sysroot;        // wasi-libc and libc++, in the layout of wasi-sdk's share/wasi-sysroot
-  std::string cpp_include;    // libc++'s headers
+  std::string clang;        // clang
+  std::string clangxx;      // clang++
+  std::string linker;       // wasm-ld
+  std::string sysroot;      // wasi-libc and libc++, in the layout of wasi-sdk's share/wasi-sysroot
+  std::string cpp_include;  // libc++'s headers
   std::string cpp_libraries;  // the directory of libc++.a
   std::string builtins;       // compiler-rt's builtins for wasm32
   std::string runtime;        // the objects and the library that every program is linked with
@@ -24,8 +24,8 @@ struct Configuration {
   bool exceptions = true;     // whether libc++ was built with exceptions
 };
 
-// Reads lines `key=value`; `#` begins a comment line. Returns nothing, with one sentence in `error`,
-// when a key is unknown or a needed one is missing.
+// Reads lines `key=value`; `#` begins a comment line. Returns nothing, with one sentence in
+// `error`, when a key is unknown or a needed one is missing.
 std::optional<Configuration> ParseConfiguration(std::string_view text, std::string& error);
 
 }  // namespace backtab

@@ -28,8 +28,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Longer commands go to clang through a response file; Linux takes 128 KiB in one argument and 2 MiB
-// in all, other systems as little as 256 KiB.
+// Longer commands go to clang through a response file; Linux takes 128 KiB in one argument and 2
+// MiB in all, other systems as little as 256 KiB.
 constexpr std::size_t kLongCommand = 100'000;
 
 std::optional<std::string> ReadFile(const std::string& path) {
@@ -41,9 +41,7 @@ std::optional<std::string> ReadFile(const std::string& path) {
 class Driver {
  public:
   explicit Driver(const char* program)
-      : path_(program),
-        program_(path_.filename().string()),
-        mode_(ModeOfProgramName(program_)) {}
+      : path_(program), program_(path_.filename().string()), mode_(ModeOfProgramName(program_)) {}
   Driver(const Driver&) = delete;
   Driver& operator=(const Driver&) = delete;
 

@@ -15,7 +15,8 @@ void Expand(const std::string& argument, int depth,
             std::vector<std::string>& result) {
   if (argument.size() > 1 && argument[0] == '@' && depth < kMaximumDepth) {
     if (const std::optional<std::string> text = read(argument.substr(1))) {
-      for (const std::string& part : SplitResponseFile(*text)) Expand(part, depth + 1, read, result);
+      for (const std::string& part : SplitResponseFile(*text))
+        Expand(part, depth + 1, read, result);
       return;
     }
   }

@@ -1,0 +1,34 @@
+// Completes wasi-libc's <stdio.h>; sdk/compat/README.md says what each function does.
+#include_next <stdio.h>
+
+#ifndef BACKTAB_COMPAT_STDIO_H
+#define BACKTAB_COMPAT_STDIO_H
+
+#ifndef L_tmpnam
+#define L_tmpnam 20
+#endif
+#ifndef TMP_MAX
+#define TMP_MAX 10000
+#endif
+#ifndef P_tmpdir
+#define P_tmpdir "/tmp"
+#endif
+#ifndef L_ctermid
+#define L_ctermid 20
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+FILE *tmpfile(void);
+char *tmpnam(char *);
+char *tempnam(const char *, const char *);
+FILE *popen(const char *, const char *);
+int pclose(FILE *);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

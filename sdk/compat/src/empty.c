@@ -1,1 +1,0 @@
-typedef int backtab_nothing;
