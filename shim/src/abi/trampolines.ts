@@ -1,5 +1,5 @@
 import { DONE, SLOW } from './guest.ts';
-import './jspi.ts';
+import type {} from './jspi.ts';
 import {
   encodeModule,
   encodeSection,
