@@ -9,13 +9,21 @@ import type { InputStream, OutputStream, Pollable } from '../../shim/src/generat
 import type { World } from '../../shim/src/generated/world.ts';
 import type { WorldParts } from '../../shim/src/wasi/world.ts';
 
+class PayloadError extends Error {
+  readonly payload: unknown;
+  constructor(payload: unknown) {
+    super('a WASI error');
+    this.payload = payload;
+  }
+}
+
 /** How jco wants an error of a result: a thrown object with the payload. */
 function withPayload<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {
     if (!(error instanceof WitError)) throw error;
-    throw Object.assign(new Error('a WASI error'), { payload: error.payload });
+    throw new PayloadError(error.payload);
   }
 }
 
@@ -38,7 +46,14 @@ class JcoPollable {
   }
 }
 
-class JcoError {}
+/** Stands for a resource that the guest imports and never gets. */
+function neverMade(): new () => object {
+  return class {
+    constructor() {
+      throw new Error('the benchmark has no such resource');
+    }
+  };
+}
 
 class JcoInputStream {
   readonly inner: InputStream;
@@ -92,10 +107,6 @@ class JcoDescriptor {
   }
 }
 
-class JcoDirectoryEntryStream {}
-class JcoTerminalInput {}
-class JcoTerminalOutput {}
-
 /** Makes the imports that jco's glue takes, over the objects that backtab's lowers take. */
 export function jcoImports(parts: WorldParts): Record<string, unknown> {
   // The benchmark passes every interface that its guest uses.
@@ -123,8 +134,8 @@ export function jcoImports(parts: WorldParts): Record<string, unknown> {
     'wasi:cli/stderr': {
       getStderr: () => new JcoOutputStream(world['wasi:cli/stderr'].getStderr()),
     },
-    'wasi:cli/terminal-input': { TerminalInput: JcoTerminalInput },
-    'wasi:cli/terminal-output': { TerminalOutput: JcoTerminalOutput },
+    'wasi:cli/terminal-input': { TerminalInput: neverMade() },
+    'wasi:cli/terminal-output': { TerminalOutput: neverMade() },
     'wasi:cli/terminal-stdin': { getTerminalStdin: () => undefined },
     'wasi:cli/terminal-stdout': { getTerminalStdout: () => undefined },
     'wasi:cli/terminal-stderr': { getTerminalStderr: () => undefined },
@@ -133,7 +144,7 @@ export function jcoImports(parts: WorldParts): Record<string, unknown> {
       subscribeDuration: (when: bigint) => new JcoPollable(clock.subscribeDuration(Number(when))),
     },
     'wasi:clocks/wall-clock': { now: () => world['wasi:clocks/wall-clock'].now() },
-    'wasi:io/error': { Error: JcoError },
+    'wasi:io/error': { Error: neverMade() },
     'wasi:io/poll': {
       Pollable: JcoPollable,
       poll: async (pollables: JcoPollable[]) =>
@@ -144,7 +155,7 @@ export function jcoImports(parts: WorldParts): Record<string, unknown> {
     'wasi:io/streams': { InputStream: JcoInputStream, OutputStream: JcoOutputStream },
     'wasi:filesystem/types': {
       Descriptor: JcoDescriptor,
-      DirectoryEntryStream: JcoDirectoryEntryStream,
+      DirectoryEntryStream: neverMade(),
     },
     'wasi:filesystem/preopens': {
       getDirectories: () =>
