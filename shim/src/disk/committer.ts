@@ -15,9 +15,8 @@ const smallestDirtyCost = 4096;
 /** Data that a commit puts into the journal at most; the rest goes to whole blocks at once. */
 const inlineLimit = 256 << 10;
 
-/** Checkpoints begin when the journal holds this much or pins this many pages. */
-const checkpointJournalBytes = 1 << 20;
-const checkpointPages = 256;
+/** Checkpoints begin when the journal pins one page per this many bytes it may hold. */
+const journalBytesPerPage = 4096;
 
 /** What one checkpoint step moves at most. */
 const checkpointStepBytes = 1 << 20;
@@ -41,6 +40,8 @@ export interface CommitterOptions {
   readonly durability: Durability;
   /** Milliseconds from a change to its write-back, or undefined for none. */
   readonly writeBackDelay: number | undefined;
+  /** Bytes that the journal holds when checkpoints begin. */
+  readonly journalLimit: number;
   /** Called after every completed commit. */
   readonly oncommit: ((info: CommitInfo) => void) | undefined;
 }
@@ -381,9 +382,7 @@ export class Committer {
 
   #scheduleCheckpoint(): void {
     const limit = this.#checkpointing ? 0.5 : 1;
-    this.#checkpointing =
-      this.#journalBytes > limit * checkpointJournalBytes ||
-      this.#journaledPages.size > limit * checkpointPages;
+    this.#checkpointing = this.#journalExceeds(limit);
     if (!this.#checkpointing || this.#full || this.#closed || this.failure !== undefined) return;
     this.#checkpointTimer ??= setTimeout(() => {
       this.#checkpointTimer = undefined;
@@ -392,6 +391,14 @@ export class Committer {
         ignore(this.#begin('relaxed', true));
       }
     }, 0);
+  }
+
+  /** Whether the journal holds more than that many times its limit, and something to move. */
+  #journalExceeds(times: number): boolean {
+    const limit = times * this.#options.journalLimit;
+    const { size: pages } = this.#journaledPages;
+    if (pages + this.#journaledInodes.size + this.#journaledNames.size === 0) return false;
+    return this.#journalBytes > limit || pages * journalBytesPerPage > limit;
   }
 
   #drop(page: Page): void {
@@ -417,10 +424,7 @@ export class Committer {
     journal.begin(this.#nextSequence, this.nextIno);
     if (mount !== undefined) journal.mount(mount.seconds, mount.owner);
 
-    const force =
-      this.#journalBytes > checkpointForce * checkpointJournalBytes ||
-      this.#journaledPages.size > checkpointForce * checkpointPages;
-    if (force || checkpoint) this.#chooseMoves(cut);
+    if (checkpoint || this.#journalExceeds(checkpointForce)) this.#chooseMoves(cut);
 
     for (const inode of this.#dirtyInodes) {
       if (inode.freed) journal.removeInode(inode.ino);

@@ -34,6 +34,8 @@ export interface DiskOptions {
    * for never.
    */
   readonly writeBackDelay?: number | undefined;
+  /** Bytes of journal from which on it is checkpointed in the background; 1 MiB unless told. */
+  readonly journalLimit?: number | undefined;
   /** Refuses every change. Mounting still takes ownership. */
   readonly readOnly?: boolean | undefined;
   /** Who opens it: kept in the mount record, for messages. */
@@ -610,8 +612,10 @@ export class Disk {
       this.#codec.decodeBlock(value, page);
       pages.set(index, page);
     }
-    // The file may have changed meanwhile: what is in memory, or beyond its blocks, is newer.
-    for (let index = first; index < Math.min(first + count, file.storedBlocks); index++) {
+    // The file may have changed meanwhile: what is in memory, or beyond its blocks, is newer. The page
+    // asked for comes last, so that even a cache smaller than this read keeps it.
+    const end = Math.min(first + count, file.storedBlocks);
+    for (let index = end - 1; index >= first; index--) {
       if (file.pages.has(index) || file.freed) continue;
       this.#cache.insert(pages.get(index) ?? new Page(file, index, this.blockSize));
     }

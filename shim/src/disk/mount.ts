@@ -103,6 +103,7 @@ async function mount(store: Store, options: DiskOptions): Promise<Disk> {
     {
       durability: options.durability ?? 'strict',
       writeBackDelay: Number.isFinite(writeBackDelay) ? writeBackDelay : undefined,
+      journalLimit: options.journalLimit ?? 1 << 20,
       oncommit: options.oncommit,
     },
   );
