@@ -4,7 +4,8 @@
 # Makes ready what the project builds and runs with. Does nothing, quickly, when that is done.
 #   toolchain  (default) the C++ toolchain for WebAssembly in .toolchain/, and npm
 #   npm        the JavaScript packages of package-lock.json in node_modules/
-#   tests      the Debian packages that the tests use: browsers, GoogleTest and so on
+#   browsers   Chromium and Firefox, which run programs and tests
+#   tests      the other Debian packages that the tests use: GoogleTest, redis-cli and so on
 #
 # Outside the checkout only apt-get install changes anything. Environment:
 #   WASI_SDK_PATH      a wasi-sdk (33 or newer for C++ exceptions) to use in place of Debian's
@@ -84,11 +85,14 @@ set_up_npm() {
   touch "$root/node_modules/.package-lock.json"
 }
 
+set_up_browsers() {
+  debian_packages chromium=/usr/bin/chromium firefox-esr=/usr/bin/firefox-esr
+}
+
 set_up_tests() {
-  debian_packages chromium=/usr/bin/chromium firefox-esr=/usr/bin/firefox-esr \
-    redis-tools=/usr/bin/redis-cli xvfb=/usr/bin/Xvfb clang-format=/usr/bin/clang-format \
-    libgtest-dev=/usr/include/gtest/gtest.h cmake=/usr/bin/cmake make=/usr/bin/make \
-    g++=/usr/bin/g++ tcl=/usr/bin/tclsh
+  debian_packages redis-tools=/usr/bin/redis-cli xvfb=/usr/bin/Xvfb \
+    clang-format=/usr/bin/clang-format libgtest-dev=/usr/include/gtest/gtest.h \
+    cmake=/usr/bin/cmake make=/usr/bin/make g++=/usr/bin/g++ tcl=/usr/bin/tclsh
 }
 
 # Copies Debian's wasi-libc into $work/sysroot and sets wasi_libc_version.
@@ -298,6 +302,9 @@ set_up_driver() {
 clang=$clang
 clang++=$bin/clang++$suffix
 linker=$linker
+archiver=$archiver
+ranlib=$bin/llvm-ranlib$suffix
+names=$bin/llvm-nm$suffix
 sysroot=$sysroot
 c++-include=$cpp_include
 c++-libraries=$cpp_libraries
@@ -330,7 +337,8 @@ for component in "${@:-toolchain}"; do
   case $component in
     toolchain) set_up_toolchain ;;
     npm) set_up_npm ;;
+    browsers) set_up_browsers ;;
     tests) set_up_tests ;;
-    *) fail "setup knows no component '$component'; there are toolchain, npm and tests" ;;
+    *) fail "setup knows no component '$component'; there are toolchain, npm, browsers and tests" ;;
   esac
 done

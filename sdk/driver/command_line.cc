@@ -257,6 +257,10 @@ class Parser {
       if (const std::optional<std::string> value = TakeValue()) KeepLinkerKeyword(*value);
       return true;
     }
+    if (argument.starts_with("-z")) {
+      KeepLinkerKeyword(argument.substr(2));
+      return true;
+    }
     if (argument == "-l" || (argument.starts_with("-l") && argument.size() > 2)) {
       std::optional<std::string> name =
           argument == "-l" ? TakeValue() : std::optional<std::string>(argument.substr(2));

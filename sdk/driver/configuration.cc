@@ -8,10 +8,15 @@ namespace backtab {
 std::optional<Configuration> ParseConfiguration(std::string_view text, std::string& error) {
   Configuration configuration;
   std::string exceptions;
-  const std::array<std::pair<std::string_view, std::string*>, 12> fields = {{
+  std::string unused;
+  const std::array<std::pair<std::string_view, std::string*>, 15> fields = {{
       {"clang", &configuration.clang},
       {"clang++", &configuration.clangxx},
       {"linker", &configuration.linker},
+      // For sdk/cmake/backtab.cmake.
+      {"archiver", &unused},
+      {"ranlib", &unused},
+      {"names", &unused},
       {"sysroot", &configuration.sysroot},
       {"c++-include", &configuration.cpp_include},
       {"c++-libraries", &configuration.cpp_libraries},

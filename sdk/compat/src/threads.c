@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <stdarg.h>
+#include <stdlib.h>
 #include <time.h>
 
 static int fail(int error) {
@@ -80,4 +80,10 @@ int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(vo
 int pthread_setname_np(pthread_t thread, const char *name) {
   (void)thread, (void)name;
   return 0;
+}
+
+// The program ends with its last thread.
+_Noreturn void pthread_exit(void *result) {
+  (void)result;
+  exit(0);
 }

@@ -71,15 +71,15 @@ struct cmsghdr {
 #define CMSG_SPACE(length) (CMSG_ALIGN(length) + CMSG_ALIGN(sizeof(struct cmsghdr)))
 #define CMSG_LEN(length) (CMSG_ALIGN(sizeof(struct cmsghdr)) + (length))
 #define CMSG_DATA(header) ((unsigned char *)((struct cmsghdr *)(header) + 1))
-#define CMSG_FIRSTHDR(message)                                      \
-  ((size_t)(message)->msg_controllen >= sizeof(struct cmsghdr)      \
-       ? (struct cmsghdr *)(message)->msg_control                   \
+#define CMSG_FIRSTHDR(message)                                 \
+  ((size_t)(message)->msg_controllen >= sizeof(struct cmsghdr) \
+       ? (struct cmsghdr *)(message)->msg_control              \
        : (struct cmsghdr *)0)
-#define CMSG_NXTHDR(message, header)                                                            \
-  ((header)->cmsg_len < sizeof(struct cmsghdr) ||                                               \
+#define CMSG_NXTHDR(message, header)                                                             \
+  ((header)->cmsg_len < sizeof(struct cmsghdr) ||                                                \
            (unsigned char *)(header) + CMSG_ALIGN((header)->cmsg_len) + sizeof(struct cmsghdr) > \
-               (unsigned char *)(message)->msg_control + (message)->msg_controllen              \
-       ? (struct cmsghdr *)0                                                                    \
+               (unsigned char *)(message)->msg_control + (message)->msg_controllen               \
+       ? (struct cmsghdr *)0                                                                     \
        : (struct cmsghdr *)((unsigned char *)(header) + CMSG_ALIGN((header)->cmsg_len)))
 #define SCM_RIGHTS 0x01
 #define SCM_CREDENTIALS 0x02

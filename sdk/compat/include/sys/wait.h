@@ -3,9 +3,8 @@
 #define BACKTAB_COMPAT_SYS_WAIT_H
 
 #define __NEED_pid_t
-#include <bits/alltypes.h>
-
 #include <__wait_status.h>
+#include <bits/alltypes.h>
 
 #ifdef __cplusplus
 extern "C" {
