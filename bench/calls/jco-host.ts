@@ -47,11 +47,9 @@ class JcoPollable {
 }
 
 /** Stands for a resource that the guest imports and never gets. */
-function neverMade(): new () => object {
-  return class {
-    constructor() {
-      throw new Error('the benchmark has no such resource');
-    }
+function neverMade(): CallableFunction {
+  return function resource() {
+    throw new Error('the benchmark has no such resource');
   };
 }
 

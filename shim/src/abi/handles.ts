@@ -96,17 +96,27 @@ export class HandleTable {
     object[Symbol.dispose]?.();
   }
 
-  /** Drops everything, children before their parents; for the end of a program. */
+  /**
+   * Drops everything, children before their parents; for the end of a program.
+   *
+   * @throws AggregateError with what disposals threw, after all were disposed of.
+   */
   dropAll(): void {
+    const errors: unknown[] = [];
     while (this.size > 0) {
       for (let index = this.#objects.length - 1; index > 0; index--) {
         const object = this.#objects[index];
         const handle = this.#handles[index];
         if (object === undefined || handle === undefined || this.#children[index] !== 0) continue;
         this.#release(index, handle);
-        object[Symbol.dispose]?.();
+        try {
+          object[Symbol.dispose]?.();
+        } catch (error) {
+          errors.push(error);
+        }
       }
     }
+    if (errors.length > 0) throw new AggregateError(errors, 'resources were not disposed of');
   }
 
   #release(index: number, handle: number): void {

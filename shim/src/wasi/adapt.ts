@@ -1,5 +1,4 @@
 import { generate, $init as bindgenReady } from '@bytecodealliance/jco-transpile/component';
-import { componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { examineProgram, ProgramError } from './program.ts';
 import type { AdaptedProgram } from './program.ts';
 
@@ -53,6 +52,8 @@ async function toComponent(
   module: Uint8Array<ArrayBuffer>,
   adapter: Uint8Array,
 ): Promise<Uint8Array> {
+  // Large, and needed only here.
+  const { componentNew } = await import('@bytecodealliance/jco-transpile/wasm-tools');
   try {
     return await componentNew(module, [[PREVIEW_1, adapter]]);
   } catch (error) {

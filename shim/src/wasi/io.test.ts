@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Trap } from '../abi/errors.ts';
 import type { Readiness } from '../abi/readiness.ts';
+import type { Pollable } from '../generated/io.ts';
 import { alwaysReady, createIo, ReadinessPollable, whenReady } from './io.ts';
 
 /** A readiness that a test switches. */
@@ -26,7 +27,9 @@ class Switch implements Readiness {
   }
 }
 
-const { poll } = createIo()['wasi:io/poll'];
+const { 'wasi:io/poll': pollInterface } = createIo();
+const poll = (pollables: readonly Pollable[]): readonly number[] | Promise<readonly number[]> =>
+  pollInterface.poll(pollables);
 
 test('poll returns the ready ones at once, in order', () => {
   const switches = [new Switch(), new Switch(), new Switch()] as const;

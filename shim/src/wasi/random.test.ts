@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ByteSink } from '../abi/byte-sink.ts';
 import { createRandom } from './random.ts';
 
 const random = createRandom();
 
 /** The bytes that a function puts into its sink. */
-function bytesOf(
-  fill: (len: number, sink: { allocate(length: number): Uint8Array }) => void,
-  len: number,
-): Uint8Array {
+function bytesOf(fill: (sink: ByteSink) => void): Uint8Array {
   let bytes = new Uint8Array(0);
-  fill(len, { allocate: (length) => (bytes = new Uint8Array(length)) });
+  fill({ allocate: (length) => (bytes = new Uint8Array(length)) });
   return bytes;
 }
 
 const sources = {
-  secure: (len: number) => bytesOf(random['wasi:random/random'].getRandomBytes, len),
-  insecure: (len: number) => bytesOf(random['wasi:random/insecure'].getInsecureRandomBytes, len),
+  secure: (len: number) =>
+    bytesOf((sink) => random['wasi:random/random'].getRandomBytes(len, sink)),
+  insecure: (len: number) =>
+    bytesOf((sink) => random['wasi:random/insecure'].getInsecureRandomBytes(len, sink)),
 };
 
 for (const [name, bytes] of Object.entries(sources)) {
