@@ -67,7 +67,8 @@ export interface StackInfo {
  * loopback, which never leaves the stack.
  *
  * A stack lives from `create` to `close`. Its locks may be held elsewhere; releasing them there
- * (LockHolder.releaseAll) is the node's death to all others, whatever the stack still does.
+ * (LockHolder.releaseAll) is the node's death to all others, and to the stack itself as soon as it
+ * learns of it.
  */
 export class Stack {
   /** The network's name; undefined without a network. */
@@ -83,9 +84,10 @@ export class Stack {
 
   private constructor(directory: Directory | undefined, carrier: Carrier | undefined) {
     if (directory !== undefined && carrier !== undefined) {
-      this.#uplink = new Uplink(directory, carrier, this.#counters, (frame) =>
-        this.#receive(frame),
-      );
+      this.#uplink = new Uplink(directory, carrier, this.#counters, {
+        receive: (frame) => this.#receive(frame),
+        expired: () => void this.close('kill'),
+      });
     }
     this.network = directory?.network;
     this.name = directory?.node.name;

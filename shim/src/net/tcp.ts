@@ -320,6 +320,8 @@ export class TcpLayer implements TcpSocketHost, ConnectionOwner {
         this.#dispatch(connection, frame);
       } else if (givenUp) {
         if (frame?.type === 'accept') channel.post(encodeReset('client', false));
+      } else if (frame?.type === 'accept' && uplink.peers.isDead(frame.node)) {
+        this.#counters.framesFromDead++;
       } else if (frame?.type === 'accept') {
         handshake.end();
         connection = new Connection(this, local, remote, socket.options, window, frame.window);

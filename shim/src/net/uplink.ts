@@ -8,22 +8,25 @@ import { Peers } from './peers.ts';
 /** How many ticks a channel to another node stays open for the next frame. */
 const KEEP_TICKS = 2;
 
+/** What an uplink tells its stack. */
+export interface UplinkEvents {
+  /** A valid frame for one of the node's addresses has arrived. */
+  receive(frame: ControlFrame): void;
+  /** The node's locks are gone: it was killed, or another script has stolen them. */
+  expired(): void;
+}
+
 /** A node's way into its network: its entry in the directory, its channel, its peers. */
 export class Uplink {
   readonly directory: Directory;
   readonly peers: Peers;
   readonly #carrier: Carrier;
   readonly #inbound: Channel;
+  readonly #unwatch: () => void;
   /** Channels kept open to nodes that are sent datagrams, by host number. */
   readonly #outbound = new Map<number, { readonly channel: Channel; idleTicks: number }>();
 
-  /** @param receive - called with each valid frame for one of the node's addresses */
-  constructor(
-    directory: Directory,
-    carrier: Carrier,
-    counters: Counters,
-    receive: (frame: ControlFrame) => void,
-  ) {
+  constructor(directory: Directory, carrier: Carrier, counters: Counters, events: UplinkEvents) {
     this.directory = directory;
     this.peers = new Peers(directory);
     this.#carrier = carrier;
@@ -35,9 +38,11 @@ export class Uplink {
       } else if (this.peers.isDead(frame.node)) {
         counters.framesFromDead++;
       } else {
-        receive(frame);
+        events.receive(frame);
       }
     });
+    // A node that is dead to the others must not go on answering in the place of its successor.
+    this.#unwatch = directory.watch(directory.node.id, () => events.expired());
   }
 
   /** The node's address of a family. */
@@ -98,6 +103,7 @@ export class Uplink {
 
   /** Closes the node's channels and ends its watches. */
   close(): void {
+    this.#unwatch();
     this.#inbound.close();
     for (const { channel } of this.#outbound.values()) channel.close();
     this.#outbound.clear();
