@@ -151,10 +151,21 @@ export function makeTrampolines(
       encodeSection(section.function, vector(functions)),
       encodeSection(section.export, vector(exports)),
       encodeSection(section.code, vector(bodies)),
+      encodeSection(section.custom, [
+        ...name('name'),
+        ...functionNames(importCount, lowers.keys()),
+      ]),
     ]),
   );
   const instance = new WebAssembly.Instance(module, { '': importObject });
   return new Map(Object.entries(instance.exports));
+}
+
+/** The names that a stack shows: a trap in an import then tells which one. */
+function functionNames(firstIndex: number, names: Iterable<string>): number[] {
+  const FUNCTION_NAMES = 1;
+  const named = Array.from(names, (key, index) => [...unsigned(firstIndex + index), ...name(key)]);
+  return encodeSection(FUNCTION_NAMES, vector(named));
 }
 
 function suspending(slow: (...args: never[]) => Promise<number>): WebAssembly.ImportValue {

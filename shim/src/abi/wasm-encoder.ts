@@ -5,6 +5,7 @@ export const valueType = { i32: 0x7f, i64: 0x7e, f64: 0x7c, externref: 0x6f } as
 
 /** Section numbers. */
 export const section = {
+  custom: 0,
   type: 1,
   import: 2,
   function: 3,

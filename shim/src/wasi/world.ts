@@ -4,6 +4,7 @@ import type { Realloc } from '../abi/guest-memory.ts';
 import { hasJspi, jspiMissing } from '../abi/jspi.ts';
 import { makeTrampolines } from '../abi/trampolines.ts';
 import type { Lower } from '../abi/trampolines.ts';
+import { wasmStack } from '../abi/wasm-stack.ts';
 import type { ExitInterface } from '../generated/cli.ts';
 import { lowerAll, resourceKinds } from '../generated/lowers.ts';
 import type { World } from '../generated/world.ts';
@@ -16,7 +17,10 @@ import { absentFilesystem, absentSockets } from './world-absent.ts';
 export type Outcome =
   /** `status` is 0 to 255. */
   | { readonly kind: 'exit'; readonly status: number }
-  /** `stack` is the wasm stack as the engine prints it, with function names if it has them. */
+  /**
+   * `stack` has one line per wasm function, innermost first, with its name if the program has
+   * names; imports show as `INTERFACE#FUNCTION`.
+   */
   | { readonly kind: 'trap'; readonly message: string; readonly stack: string };
 
 /**
@@ -109,7 +113,7 @@ class Run {
 
   #trapOutcome(error: unknown): Outcome {
     const cause = this.#guest.trapCause;
-    const stack = error instanceof Error ? (error.stack ?? '') : '';
+    const stack = error instanceof Error ? wasmStack(error.stack ?? '') : '';
     if (cause !== undefined) return { kind: 'trap', message: describeTrapCause(cause), stack };
     if (error instanceof WebAssembly.Exception) {
       return { kind: 'trap', message: 'an exception was not caught', stack };
