@@ -1,6 +1,7 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal, type IMarker, type ITheme } from '@xterm/xterm';
 import { LineEditor } from './line-editor.ts';
+import { followScreenReader } from './screen-reader.ts';
 
 /** What a {@link LineTerminal} tells its owner. */
 export interface LineTerminalEvents {
@@ -38,8 +39,10 @@ export class LineTerminal {
   readonly #terminal: Terminal;
   readonly #events: LineTerminalEvents | undefined;
   readonly #editor = new LineEditor();
-  /** Where the typed line begins; absent while nothing is typed. */
+  /** Where on the screen the typed line begins; absent while nothing is typed. */
   #origin: { readonly marker: IMarker; readonly column: number } | undefined;
+  /** The typed line as it is on the screen, left of the cursor and from it on. */
+  #shown = { before: '', after: '' };
   /** Settles when everything asked for so far is on the screen. */
   #drawn: Promise<void> = Promise.resolve();
 
@@ -58,9 +61,9 @@ export class LineTerminal {
       fontSize: 14,
       lineHeight: 1.15,
       minimumContrastRatio: 4.5,
-      screenReaderMode: true,
       theme: darkScheme.matches ? DARK : LIGHT,
     });
+    followScreenReader((on) => (this.#terminal.options.screenReaderMode = on));
     darkScheme.addEventListener('change', ({ matches }) => {
       this.#terminal.options.theme = matches ? DARK : LIGHT;
     });
@@ -76,9 +79,10 @@ export class LineTerminal {
   /** Shows output of the program; settles when it is on the screen. */
   write(output: Uint8Array | string): Promise<void> {
     return this.#queue(async () => {
+      const { before, after } = this.#shown;
       await this.#erase();
       await this.#put(output);
-      await this.#draw();
+      await this.#draw(before, after);
     });
   }
 
@@ -88,16 +92,14 @@ export class LineTerminal {
       switch (event.type) {
         case 'changed': {
           const { before, after } = this.#editor;
-          void this.#queue(async () => {
-            await this.#erase();
-            await this.#draw(before, after);
-          });
+          void this.#queue(() => this.#redraw(before, after));
           break;
         }
         case 'line':
           void this.#queue(async () => {
-            await this.#erase();
-            await this.#put(`${event.line}\n`);
+            await this.#redraw(event.line, '');
+            await this.#put('\n');
+            this.#forget();
             this.#events?.onLine(event.line);
           });
           break;
@@ -134,22 +136,47 @@ export class LineTerminal {
     return this.#put(`\x1b[${row + 1};${column + 1}H`);
   }
 
+  /** Brings the typed line on the screen up to date. */
+  async #redraw(before: string, after: string): Promise<void> {
+    const shown = this.#shown;
+    if (
+      this.#origin !== undefined &&
+      after + shown.after === '' &&
+      before.startsWith(shown.before)
+    ) {
+      // Typing at the end writes only what is new: that is also what a screen reader then says.
+      const typed = before.slice(shown.before.length);
+      this.#shown = { before, after };
+      await this.#put(typed);
+      return;
+    }
+    await this.#erase();
+    await this.#draw(before, after);
+  }
+
   /** Takes the typed line off the screen. */
   async #erase(): Promise<void> {
     if (this.#origin === undefined) return;
-    const { marker, column } = this.#origin;
-    this.#origin = undefined;
-    await this.#moveTo(marker.line, column);
+    await this.#moveTo(this.#origin.marker.line, this.#origin.column);
     await this.#put('\x1b[J');
-    marker.dispose();
+    this.#forget();
   }
 
-  /** Puts the line, by default as it is now, where the cursor stands, and the cursor into it. */
-  async #draw(before = this.#editor.before, after = this.#editor.after): Promise<void> {
+  /** From now on what is on the screen is output, and nothing is typed. */
+  #forget(): void {
+    this.#origin?.marker.dispose();
+    this.#origin = undefined;
+    this.#shown = { before: '', after: '' };
+  }
+
+  /** Puts a line where the cursor stands, and the cursor into it. */
+  async #draw(before: string, after: string): Promise<void> {
     if (before + after === '') return;
     const buffer = this.#terminal.buffer.active;
     this.#origin = { marker: this.#terminal.registerMarker(0), column: buffer.cursorX };
+    this.#shown = { before, after };
     await this.#put(before);
+    if (after === '') return;
     const cursor = { marker: this.#terminal.registerMarker(0), column: buffer.cursorX };
     await this.#put(after);
     await this.#moveTo(cursor.marker.line, cursor.column);

@@ -2,11 +2,15 @@
  * The demo: a key-value server and its client, both C++, as two nodes of this page. With
  * `?role=client` the page runs a client only, for the server in another tab.
  */
+import { spawn } from '../../shim/src/node/index.ts';
 import { NodePanel } from './node-panel.ts';
 
 const NETWORK = 'demo';
 const SERVER = 'server';
 const PORT = '6379';
+
+/** What a node ends with when another tab has its name or its disk. */
+const SERVER_ELSEWHERE = /already has a node|is in use by/;
 
 const programs = {
   server: new URL('programs/kv-server.wasm', document.baseURI),
@@ -49,6 +53,11 @@ function addClient(name?: string): NodePanel {
   return client;
 }
 
+/** Asks the server to end, as any client could: by a node that lives for one command. */
+function shutServerDown(): void {
+  spawn({ program: programs.client, args: [SERVER, PORT, 'SHUTDOWN'], network: NETWORK });
+}
+
 function runServerAndClient(): void {
   let client: NodePanel | undefined;
   let printed = '';
@@ -63,6 +72,8 @@ function runServerAndClient(): void {
       disk: 'kv',
       terminal: { stdout: true, stderr: true },
     },
+    stop: shutServerDown,
+    stopTitle: 'Sends it the command SHUTDOWN: the program ends by itself',
     onOutput: (text) => {
       if (client !== undefined) return;
       printed += text;
@@ -71,8 +82,8 @@ function runServerAndClient(): void {
       client.start();
       client.focus();
     },
-    onExit: ({ reason, message }) => {
-      if (reason === 'error' && message?.includes('in use') === true) notice('server-elsewhere');
+    onExit: ({ reason, message = '' }) => {
+      if (reason === 'error' && SERVER_ELSEWHERE.test(message)) notice('server-elsewhere');
     },
   });
   element('try-again').onclick = () => {

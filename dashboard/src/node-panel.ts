@@ -8,10 +8,10 @@ export interface NodePanelOptions {
   readonly spawn: SpawnOptions;
   /** Whether a person types lines for the program. */
   readonly interactive: boolean;
-  /** Ends the program in an orderly way; without it there is no Stop button. */
-  readonly stop?: (panel: NodePanel) => void;
-  /** What the Stop button does, for its tooltip. */
-  readonly stopTitle?: string;
+  /** Ends the program in an orderly way, for the Stop button. */
+  readonly stop: (panel: NodePanel) => void;
+  /** What that does, for the button's tooltip. */
+  readonly stopTitle: string;
   /** Called with what the program prints, as text. */
   readonly onOutput?: (text: string) => void;
   /** Called when a node has ended. */
@@ -56,9 +56,8 @@ export class NodePanel {
         : undefined,
     );
     this.#buttons.start.onclick = () => void this.restart();
-    this.#buttons.stop.onclick = () => options.stop?.(this);
-    this.#buttons.stop.hidden = options.stop === undefined;
-    this.#buttons.stop.title = options.stopTitle ?? '';
+    this.#buttons.stop.onclick = () => options.stop(this);
+    this.#buttons.stop.title = options.stopTitle;
     this.#buttons.kill.onclick = () => this.#node?.kill();
   }
 
