@@ -1,5 +1,5 @@
 /**
- * Bundles the command-line tool into build/cli/: `node cli/build.mjs`.
+ * Bundles the command-line tool into build/cli/: `node cli/build.mjs [OUTPUT]`.
  *
  *     backtab.mjs       the tool, for Node 20
  *     host.mjs          the process that owns a profile's browser
@@ -25,7 +25,7 @@ import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
-const output = 'build/cli';
+const output = process.argv[2] ?? 'build/cli';
 const stamp = join(output, 'sources.json');
 const html = 'cli/src/page/index.html';
 

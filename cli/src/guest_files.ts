@@ -1,11 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorCode, messageOf, ToolError } from './errors.ts';
+import { fileProblem, ToolError } from './errors.ts';
 import type { PathPair } from './options.ts';
 
 function failure(option: string, { guest, host }: PathPair, error: unknown): ToolError {
-  const what = errorCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-  return new ToolError(`${option} ${guest}=${host}: ${what}`);
+  return new ToolError(`${option} ${guest}=${host}: ${fileProblem(error)}`);
 }
 
 /**

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { examineProgram, ProgramError, type AdaptedProgram } from '../../shim/src/wasi/program.ts';
 import { adapterVersion } from './build_info.ts';
 import type { Progress } from './client/progress.ts';
-import { errorCode, messageOf, ToolError } from './errors.ts';
+import { fileProblem, ToolError } from './errors.ts';
 import { cacheDirectory } from './paths.ts';
 import { ProgramCache } from './program_cache.ts';
 import type { ProgramForm } from './protocol.ts';
@@ -41,8 +41,7 @@ function read(path: string): Uint8Array<ArrayBuffer> {
   try {
     return readFileSync(path);
   } catch (error) {
-    const why = errorCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new ToolError(`${path}: ${why}`);
+    throw new ToolError(`${path}: ${fileProblem(error)}`);
   }
 }
 

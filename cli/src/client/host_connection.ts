@@ -84,6 +84,13 @@ async function startHost(profile: Profile, executable: string, headful: boolean)
   });
 }
 
+/** @throws ToolError when there is nowhere to show a window */
+function checkDisplay(): void {
+  const { DISPLAY: x11, WAYLAND_DISPLAY: wayland } = process.env;
+  if (process.platform !== 'linux' || x11 !== undefined || wayland !== undefined) return;
+  throw new ToolError('--headful needs a display: set DISPLAY, or run under xvfb-run');
+}
+
 function lastLine(path: string): string {
   const lines = readFileSync(path, 'utf8').trim().split('\n');
   return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? 'it left no message';
@@ -132,7 +139,18 @@ export class HostConnection {
    * @throws ToolError when the port is taken by something else or the host cannot be used
    */
   static async open(profile: Profile, headful: boolean): Promise<HostConnection> {
+    try {
+      return await HostConnection.#openOrStart(profile, headful);
+    } catch (error) {
+      // Nobody else knows of it, unless a host has come to own it.
+      if (profile.state.temporary) rmSync(profile.directory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  static async #openOrStart(profile: Profile, headful: boolean): Promise<HostConnection> {
     const { port, browser } = profile.state;
+    if (headful) checkDisplay();
     const taken = new ToolError(
       `port ${port}, where the profile ${profile.directory} keeps its disks, is taken by ` +
         `something else; end that, or use another --profile`,

@@ -7,7 +7,7 @@ import { PublishedPort } from '../client/publish.ts';
 import { Session } from '../client/session.ts';
 import { copyOutput } from '../client/stdio.ts';
 import { parseCluster, type Cluster, type ClusterNode, type Endpoint } from '../cluster.ts';
-import { errorCode, messageOf, ToolError, toolStatus } from '../errors.ts';
+import { fileProblem, ToolError, toolStatus } from '../errors.ts';
 import { prepareProgram, type PreparedProgram } from '../program.ts';
 import { chooseProfile } from './choose_profile.ts';
 import { catchSignals } from './interruption.ts';
@@ -55,8 +55,7 @@ function readClusterFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const why = errorCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new ToolError(`${file}: ${why}`);
+    throw new ToolError(`${file}: ${fileProblem(error)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { launch, type Browser } from 'puppeteer-core';
 import type { BrowserName } from '../browsers.ts';
+import { messageOf } from '../errors.ts';
 
 /** How to start the browser of a profile. */
 export interface LaunchOptions {
@@ -46,4 +47,10 @@ export async function launchBrowser(options: LaunchOptions): Promise<Browser> {
     pipe: true,
     args: [...chromiumFlags, ...sandbox],
   });
+}
+
+/** Why the browser did not start, on one line: puppeteer's message holds what it wrote to stderr. */
+export function startProblem(error: unknown): string {
+  const [said = ''] = messageOf(error).split('TROUBLESHOOTING');
+  return said.replaceAll(/\s+/g, ' ').trim().slice(0, 500);
 }

@@ -5,8 +5,9 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'puppeteer-core';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { deferred } from '../deferred.ts';
 import { messageOf } from '../errors.ts';
-import { launchBrowser } from './browser.ts';
+import { launchBrowser, startProblem } from './browser.ts';
 import {
   controlPath,
   endingStatus,
@@ -48,6 +49,8 @@ export class Host {
   readonly #clients = new Set<Client>();
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   #browser: Promise<Browser> | undefined;
+  /** Resolved when there was a client, or none came in time. */
+  readonly #firstClient = deferred<undefined>();
   #ending = false;
 
   /** @param server already listens on the profile's port, which makes this process the host */
@@ -63,11 +66,12 @@ export class Host {
     this.#browser = this.#startBrowser();
     this.#browser.catch(async (error: unknown) => {
       console.error(error);
-      await this.#fail({ type: 'start-failed', message: messageOf(error) });
+      await this.#fail({ type: 'start-failed', message: startProblem(error) });
     });
-    setTimeout(() => {
+    setTimeout(() => this.#firstClient.resolve(undefined), firstClientWithin);
+    void this.#firstClient.promise.then(() => {
       if (this.#clients.size === 0) void this.end();
-    }, firstClientWithin);
+    });
   }
 
   async #startBrowser(): Promise<Browser> {
@@ -114,6 +118,7 @@ export class Host {
   #welcome(socket: WebSocket): void {
     const client = new Client(socket);
     this.#clients.add(client);
+    this.#firstClient.resolve(undefined);
     socket.on('message', (data) => {
       try {
         // cast: with the default binaryType, `ws` hands over messages as one Buffer.
@@ -199,6 +204,8 @@ export class Host {
   }
 
   async #fail(message: HostMessage): Promise<void> {
+    // A browser that fails at once can be faster than the client that asked for it.
+    await this.#firstClient.promise;
     for (const client of this.#clients) client.send(message);
     await this.end();
   }
