@@ -205,13 +205,14 @@ for (const seed of seeds(60)) {
       // The store is full at times: what could not be committed must not be lost, nor half there.
       if (random.below(12) === 0) witness.store.fault = 'full';
       else if (random.below(3) === 0) witness.store.fault = undefined;
-      if (random.below(4) === 0) {
+      const next = random.below(16);
+      if (next < 4) {
         try {
           await witness.fsync(disk);
         } catch (error) {
           assert.ok(error instanceof DiskError && error.code === 'ENOSPC');
         }
-      } else if (random.below(4) === 0) {
+      } else if (next < 7) {
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
     }
