@@ -269,6 +269,12 @@ set_up_runtime() {
     -Wall -Wextra -Werror -D_GNU_SOURCE -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_MMAN
     -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_PROCESS_CLOCKS)
   "$clang" "${flags[@]}" -c "$sdk/runtime/exit.c" -o "$runtime/exit.o"
+  "$clang" "${flags[@]}" -c "$sdk/runtime/main.c" -o "$runtime/main.o"
+  if [ $exceptions = yes ]; then
+    "$bin/clang++$suffix" --target=wasm32-wasip2 "--sysroot=$sysroot" -O2 -g -Wall -Wextra -Werror \
+      -stdlib++-isystem "$cpp_include" -fwasm-exceptions -mllvm -wasm-use-legacy-eh=false \
+      -c "$sdk/runtime/main_cpp.cc" -o "$runtime/main_cpp.o"
+  fi
   "$clang" --target=wasm32-wasip2 -mexception-handling -c "$sdk/runtime/cpp_exception.S" \
     -o "$runtime/cpp_exception.o"
   node "$sdk/link/component-type.mjs" "$sdk/runtime/exit.wit" runtime >"$work/component_type.s" ||

@@ -45,14 +45,18 @@ void AppendCompileOptions(const Configuration& configuration, const CommandLine&
 void AppendLibraries(Mode mode, const Configuration& configuration, const CommandLine& command,
                      std::vector<std::string>& list) {
   const std::string libraries = configuration.sysroot + "/lib/wasm32-wasip2";
+  const bool link_cpp =
+      command.cpp_library && command.default_libraries && (mode == Mode::kCpp || command.cpp);
   if (command.start_files) {
-    list.push_back(libraries + "/crt1-command.o");
-    list.push_back("-Wl,--wrap=__main_void");
+    const bool cpp_main = link_cpp && configuration.exceptions;
+    Append(list, {libraries + "/crt1-command.o",
+                  configuration.runtime + (cpp_main ? "/main_cpp.o" : "/main.o"),
+                  "-Wl,--wrap=__main_void"});
   }
   if (!command.default_libraries) return;
   Append(list, {configuration.runtime + "/exit.o", configuration.runtime + "/component_type.o",
                 configuration.runtime + "/cpp_exception.o"});
-  if (command.cpp_library && (mode == Mode::kCpp || command.cpp)) {
+  if (link_cpp) {
     Append(list, {"-L" + configuration.cpp_libraries, "-lc++", "-lc++abi"});
     if (configuration.exceptions) list.push_back("-lunwind");
   }

@@ -67,6 +67,7 @@ TEST(ClangArguments, GivesCppExceptionsUnlessTheyAreSwitchedOffOrMissing) {
   const Arguments missing = Clang(Mode::kCpp, {"x.cc"}, without);
   EXPECT_FALSE(Has(missing, "-fwasm-exceptions"));
   EXPECT_FALSE(Has(missing, "-lunwind"));
+  EXPECT_TRUE(Has(missing, "/runtime/main.o"));
 }
 
 TEST(ClangArguments, LinksTheRuntimeAfterTheUsersInputs) {
@@ -78,12 +79,14 @@ TEST(ClangArguments, LinksTheRuntimeAfterTheUsersInputs) {
   EXPECT_TRUE(Has(list, "-Wl,--wrap=fcntl"));
   EXPECT_TRUE(Has(list, "-Wl,--strip-debug"));
   EXPECT_FALSE(Has(list, "-lc++"));
+  EXPECT_TRUE(Has(list, "/runtime/main.o"));
   EXPECT_TRUE(InOrder(list, "-o", "/tmp/core.wasm"));
 }
 
 TEST(ClangArguments, LinksTheCppLibraryForCppOnly) {
   EXPECT_TRUE(InOrder(Clang(Mode::kCpp, {"x.o"}), "-lc++", "-lc"));
   EXPECT_TRUE(Has(Clang(Mode::kC, {"x.cc"}), "-lc++"));
+  EXPECT_TRUE(Has(Clang(Mode::kCpp, {"x.o"}), "/runtime/main_cpp.o"));
   EXPECT_FALSE(Has(Clang(Mode::kCpp, {"-nostdlib++", "x.o"}), "-lc++"));
 }
 

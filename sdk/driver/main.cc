@@ -135,8 +135,12 @@ class Driver {
     std::error_code error;
     if (!MakeTemporary()) return Fail("cannot make a temporary directory");
     const bool encode = command.action == Action::kLink && command.component;
-    const std::string core = encode ? (temporary_ / "core.wasm").string() : command.output;
+    // The linker names the module after its file, and traps print that name.
+    const std::string core =
+        encode ? (temporary_ / "core" / fs::path(command.output).filename()).string()
+               : command.output;
     const std::string map = (temporary_ / "link.map").string();
+    fs::create_directory(temporary_ / "core", error);
 
     // Like other linkers: no stale output survives a link that fails.
     if (fs::is_regular_file(command.output, error)) fs::remove(command.output, error);

@@ -1,5 +1,10 @@
 // Completes wasi-libc's <stdio.h>; sdk/compat/README.md says what each function does.
+// wasi-libc declares these two as deprecated because it does not define them.
+#define tmpfile __wasi_libc_tmpfile
+#define tmpnam __wasi_libc_tmpnam
 #include_next <stdio.h>
+#undef tmpfile
+#undef tmpnam
 
 #ifndef BACKTAB_COMPAT_STDIO_H
 #define BACKTAB_COMPAT_STDIO_H

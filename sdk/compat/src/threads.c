@@ -1,5 +1,5 @@
 // What is left of threads when there is one: semaphores, and registrations that never matter.
-// pthread_create itself is wasi-libc's and fails with EAGAIN.
+// pthread_create itself is wasi-libc's and fails with ENOTSUP.
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
