@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { preview1AdapterCommandPath } from '@bytecodealliance/jco';
-import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
+import { componentNew, parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { MemoryStore, openDisk } from '../disk/index.ts';
 import { adapt } from './adapt.ts';
 import { createFilesystem } from './filesystem.ts';
-import { ProgramError } from './program.ts';
+import { examineProgram, ProgramError } from './program.ts';
 import type { AdaptedProgram } from './program.ts';
 import { fixture, runGuest } from './testing.ts';
 
@@ -46,6 +46,19 @@ for (const status of [0, 1, 42, 255]) {
     assert.deepEqual(outcome, { kind: 'exit', status });
   });
 }
+
+test('a component with the adapter inside keeps the status of proc_exit', async () => {
+  const adapter = await loadPreview1Adapter();
+  const component = await componentNew(await preview1Command('inside', 42), [
+    ['wasi_snapshot_preview1', adapter],
+  ]);
+  const binary = new Uint8Array(component);
+  assert.deepEqual(examineProgram(binary), { kind: 'adapt', from: 'component' });
+  const unused = (): Promise<never> => Promise.reject(new Error('the adapter is inside already'));
+  const { stdout, outcome } = await runGuest(await adapt(binary, unused));
+  assert.equal(stdout, 'inside');
+  assert.deepEqual(outcome, { kind: 'exit', status: 42 });
+});
 
 test('an adapted program survives a structured clone and runs twice', async () => {
   const program = structuredClone(await adapt(await preview1Command('again'), loadPreview1Adapter));

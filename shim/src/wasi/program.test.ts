@@ -63,16 +63,23 @@ test('a preview 1 command is to be adapted', async () => {
   await assert.rejects(loadProgram(binary), /has to be adapted/);
 });
 
-test('a component with further core modules is to be adapted', async () => {
-  const binary = await assemble(
-    `(component
-    (core module $library (memory (export "memory") 1))
-    (core module (import "library" "memory" (memory 1)) (func (export "wasi:cli/run@0.2.0#run")))
-    (import "x" (func $x))
-    (instance $run)
-    (export "wasi:cli/run@0.2.0" (instance $run)))`.replace('(import "x" (func $x))', ''),
-  );
-  assert.deepEqual(examineProgram(binary), { kind: 'adapt', from: 'component' });
+test('a component with further core modules, there or in a component inside, is to be adapted', async () => {
+  const main = `(core module
+    (import "wasi:io/poll@0.2.0" "poll" (func (param i32 i32 i32)))
+    (memory (export "memory") 1)
+    (func (export "wasi:cli/run@0.2.0#run") (result i32) (i32.const 0)))`;
+  const exported = '(instance $run) (export "wasi:cli/run@0.2.0" (instance $run))';
+  for (const [other, kind] of [
+    ['', 'plain'],
+    ['(core module (import "" "0" (func)) (import "" "$imports" (table 1 funcref)))', 'plain'],
+    ['(core module (import "main" "memory" (memory 1)))', 'adapt'],
+    ['(component (core module))', 'adapt'],
+    ['(component (component (core module)))', 'adapt'],
+    ['(component)', 'plain'],
+  ] as const) {
+    const shape = examineProgram(await assemble(`(component ${main} ${other} ${exported})`));
+    assert.equal(shape.kind, kind, other);
+  }
 });
 
 test('imports that WASI 0.2 does not have are named', async () => {
