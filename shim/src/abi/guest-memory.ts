@@ -28,6 +28,7 @@ export class GuestMemory {
 
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   readonly #encoder = new TextEncoder();
+  readonly #loaded = new LastView();
   #memory: WebAssembly.Memory | undefined;
   #realloc: Realloc | undefined;
 
@@ -49,6 +50,8 @@ export class GuestMemory {
     const buffer = this.#memory.buffer;
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
+    this.#loaded.reset(this.bytes);
+    this.sink.refresh(this.bytes);
   }
 
   /**
@@ -79,7 +82,7 @@ export class GuestMemory {
     const start = pointer >>> 0;
     const end = start + (length >>> 0);
     if (end > this.bytes.length) throw new Trap(`a list at ${start} is out of bounds`);
-    return this.bytes.subarray(start, end);
+    return this.#loaded.get(start, end);
   }
 
   /** A string parameter; traps unless it is valid UTF-8. */
@@ -117,9 +120,38 @@ export class GuestMemory {
   }
 }
 
+/**
+ * The view of guest memory made last. Making one costs 50 to 170 ns, more than the rest of a call,
+ * and programs read and write by way of the same buffer most of the time.
+ */
+class LastView {
+  #bytes: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+  #view: Uint8Array = this.#bytes;
+
+  /** Starts over with new memory. */
+  reset(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#start = 0;
+    this.#end = 0;
+    this.#view = bytes.subarray(0, 0);
+  }
+
+  get(start: number, end: number): Uint8Array {
+    if (start !== this.#start || end !== this.#end) {
+      this.#view = this.#bytes.subarray(start, end);
+      this.#start = start;
+      this.#end = end;
+    }
+    return this.#view;
+  }
+}
+
 /** The sink of one core module, used again for each call. */
 class GuestSink implements ByteSink {
   readonly #memory: GuestMemory;
+  readonly #allocated = new LastView();
   #pointer = 0;
   #length = -1;
 
@@ -136,7 +168,12 @@ class GuestSink implements ByteSink {
     if (this.#length !== -1) throw new Error('a ByteSink allocates once per call');
     this.#pointer = this.#memory.allocate(1, length);
     this.#length = length;
-    return this.#memory.bytes.subarray(this.#pointer, this.#pointer + length);
+    return this.#allocated.get(this.#pointer, this.#pointer + length);
+  }
+
+  /** Forgets views of memory that has moved. */
+  refresh(bytes: Uint8Array): void {
+    this.#allocated.reset(bytes);
   }
 
   /** Stores the pointer and length of what was allocated. */
