@@ -29,17 +29,21 @@ export class DemoPage {
     await this.printed('C++ client', 'server:6379>');
   }
 
-  /** Waits until a node's terminal shows a text; a line break stands for the end of a row. */
-  async printed(title: PanelTitle, text: string): Promise<void> {
+  /**
+   * Waits until a node's terminal shows a text, by default once; a line break stands for the end of
+   * a row.
+   */
+  async printed(title: PanelTitle, text: string, times = 1): Promise<void> {
     await this.#waitFor(
       `the ${title} to print ${JSON.stringify(text)}`,
-      (label, wanted) =>
+      (label, wanted, count) =>
         [...document.querySelectorAll(`section.node[aria-label="${label}"] .xterm-rows > div`)]
           .map((row) => row.textContent.replaceAll('\u00a0', ' ').trimEnd())
           .join('\n')
-          .includes(wanted),
+          .split(wanted).length > Number(count),
       title,
       text,
+      String(times),
     );
   }
 
@@ -84,14 +88,13 @@ export class DemoPage {
 
   async #waitFor(
     what: string,
-    condition: (first: string, second: string) => boolean,
-    first: string,
-    second: string,
+    condition: (...values: string[]) => boolean,
+    ...values: string[]
   ): Promise<void> {
     try {
       // A tab in the background draws nothing, so its terminals would never show anything new.
       await this.page.bringToFront();
-      await this.page.waitForFunction(condition, {}, first, second);
+      await this.page.waitForFunction(condition, {}, ...values);
     } catch (error) {
       const seen = await this.page.evaluate(() => document.body.innerText);
       throw new Error(`waited for ${what} in vain; the page shows:\n${seen}`, { cause: error });
