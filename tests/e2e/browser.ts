@@ -4,16 +4,15 @@ import { testNetworks } from './cases/networks.ts';
 import { testPages } from './cases/pages.ts';
 import { testPrograms } from './cases/programs.ts';
 import { Pages } from './support/pages.ts';
-import { Tool, wasmProgram, type BrowserName, type Running } from './support/tool.ts';
+import { Tool, wasmProgram, type BrowserName } from './support/tool.ts';
 
 /** All end-to-end tests, in one real browser. */
 export function testInBrowser(browser: BrowserName): void {
   const tool = new Tool(browser);
-  let keeper: Running;
   let pages: Pages;
   before(async () => {
     // Its tab keeps the browser of the profile open between the tests: one start for all of them.
-    keeper = tool.start(['--network', 'keeper', wasmProgram('ends'), 'sleep']);
+    const keeper = tool.start(['--network', 'keeper', wasmProgram('ends'), 'sleep']);
     await keeper.printed(/asleep/);
     pages = await Pages.start(browser);
   });
@@ -23,8 +22,6 @@ export function testInBrowser(browser: BrowserName): void {
   testPages(() => pages);
   after(async () => {
     await pages.stop();
-    keeper.child.kill('SIGINT');
-    await keeper.finished;
-    tool.dispose();
+    await tool.dispose();
   });
 }

@@ -97,6 +97,7 @@ export class Running {
 export class Tool {
   readonly browser: BrowserName;
   readonly profile: string;
+  readonly #started: Running[] = [];
 
   constructor(browser: BrowserName) {
     this.browser = browser;
@@ -105,10 +106,12 @@ export class Tool {
 
   /** Starts `backtab run` on the profile; options come before the program. */
   start(args: readonly string[], input?: string | Buffer): Running {
-    return new Running(
-      join(root, 'backtab'),
-      ['run', '--browser', this.browser, '--profile', this.profile, ...args],
-      input,
+    return this.#track(
+      new Running(
+        join(root, 'backtab'),
+        ['run', '--browser', this.browser, '--profile', this.profile, ...args],
+        input,
+      ),
     );
   }
 
@@ -119,11 +122,18 @@ export class Tool {
 
   /** Starts another command of the tool, with nothing added. */
   command(args: readonly string[]): Running {
-    return new Running(join(root, 'backtab'), args, '');
+    return this.#track(new Running(join(root, 'backtab'), args, ''));
   }
 
-  /** Removes the profile. The browser ends by itself with the last program. */
-  dispose(): void {
+  /** Ends what a failed test has left running, and with it the browser; removes the profile. */
+  async dispose(): Promise<void> {
+    for (const { child } of this.#started) child.kill('SIGINT');
+    await Promise.all(this.#started.map(({ finished }) => finished));
     rmSync(this.profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+
+  #track(running: Running): Running {
+    this.#started.push(running);
+    return running;
   }
 }
