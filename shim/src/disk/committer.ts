@@ -464,12 +464,15 @@ export class Committer {
 
     const records = journal.finish();
     cut.lastSequence = cut.firstSequence + records.length - 1;
-    for (const { sequence, value } of records) {
-      cut.operations.push({ kind: 'add', table: 'journal', key: sequence, value });
-      cut.journalBytes += value.length;
-    }
     cut.operations.push(...blocks);
     this.#cutMoves(cut);
+    // The first record is the fence: an owner that has mounted since has taken its number. It comes
+    // last, as adds have to; the others are safe behind it.
+    for (const { sequence, value } of records.toReversed()) {
+      const kind = sequence === cut.firstSequence ? 'add' : 'put';
+      cut.operations.push({ kind, table: 'journal', key: sequence, value });
+      cut.journalBytes += value.length;
+    }
     for (const operation of cut.operations) {
       if (operation.kind !== 'delete') cut.bytes += operation.value.length;
     }

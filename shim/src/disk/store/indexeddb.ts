@@ -1,5 +1,5 @@
 import { DiskError } from '../error.ts';
-import { CommitError, tables } from './store.ts';
+import { CommitError, checkAdds, tables } from './store.ts';
 import type {
   Durability,
   Key,
@@ -70,11 +70,13 @@ export class IndexedDbStore implements Store {
   async read(table: Table, range?: KeyRange): Promise<StoreRecord[]> {
     const query = range === undefined ? undefined : keyRange(range);
     const source = this.#connection().transaction(table, 'readonly').objectStore(table);
-    const keys = request(source.getAllKeys(query));
-    const values = request<unknown[]>(source.getAll(query));
-    const [allKeys, allValues] = await Promise.all([keys, values]);
-    return allValues.map((value, i) => {
-      const key = allKeys[i];
+    const values = await request<unknown[]>(source.getAll(query));
+    // A run of blocks without holes says what its keys are. Otherwise they are a second request, in
+    // the same transaction: it stays open while a promise made of its request is being handled.
+    const keys: readonly (IDBValidKey | Key)[] =
+      runOfKeys(range, values.length) ?? (await request(source.getAllKeys(query)));
+    return values.map((value, i) => {
+      const key = keys[i];
       if (!isKey(key) || !(value instanceof Uint8Array)) {
         throw new DiskError('EIO', `disk "${this.name}" is damaged: a record of "${table}"`);
       }
@@ -84,6 +86,7 @@ export class IndexedDbStore implements Store {
 
   async commit(operations: readonly StoreOperation[], durability: Durability): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    checkAdds(operations);
     const failures: DOMException[] = [];
     try {
       const names = [...new Set(operations.map(({ table }) => table))];
@@ -216,15 +219,26 @@ function keyRange({ from, to }: KeyRange): IDBKeyRange {
   return IDBKeyRange.bound(validKey(from), validKey(to));
 }
 
+/** The keys of a range of consecutive blocks, if it holds exactly that many records. */
+function runOfKeys(range: KeyRange | undefined, count: number): Key[] | undefined {
+  if (typeof range?.from !== 'object' || typeof range.to !== 'object') return undefined;
+  const [ino, first] = range.from;
+  const [last, end] = range.to;
+  if (ino !== last || typeof first !== 'number' || typeof end !== 'number') return undefined;
+  if (end - first + 1 !== count) return undefined;
+  return Array.from({ length: count }, (_, i) => [ino, first + i]);
+}
+
 function validKey(key: Key): IDBValidKey {
   return typeof key === 'object' ? [...key] : key;
 }
 
-function isKey(key: IDBValidKey | undefined): key is number | string | [number, number | string] {
+function isKey(key: unknown): key is Key {
   if (Array.isArray(key)) {
-    const [first, second] = key;
+    const pair: readonly unknown[] = key;
+    const [first, second] = pair;
     return (
-      key.length === 2 &&
+      pair.length === 2 &&
       typeof first === 'number' &&
       (typeof second === 'number' || typeof second === 'string')
     );

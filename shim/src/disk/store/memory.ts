@@ -1,4 +1,4 @@
-import { CommitError, tables } from './store.ts';
+import { CommitError, checkAdds, tables } from './store.ts';
 import type { Key, KeyRange, Store, StoreOperation, StoreRecord, Table } from './store.ts';
 import { DiskError } from '../error.ts';
 
@@ -24,10 +24,10 @@ export class MemoryMedium {
    * @throws CommitError when the key of an `add` is taken.
    */
   apply(operations: readonly StoreOperation[]): void {
-    for (const { kind, table, ...rest } of operations) {
-      if (kind === 'add' && 'key' in rest && this.#table(table).has(rest.key)) {
-        throw new CommitError('conflict', `the key ${String(rest.key)} of "${table}" is taken`);
-      }
+    checkAdds(operations);
+    const last = operations.at(-1);
+    if (last?.kind === 'add' && this.#table(last.table).has(last.key)) {
+      throw new CommitError('conflict', `the key ${String(last.key)} of "${last.table}" is taken`);
     }
     for (const operation of operations) {
       const table = this.#table(operation.table);

@@ -33,7 +33,11 @@ export interface KeyRange {
 
 /** One change of a transaction. Values are whole buffers under 64 KiB, never subarrays of others. */
 export type StoreOperation =
-  /** Writes a new record; the whole transaction aborts if the key is taken. */
+  /**
+   * Writes a new record; the whole transaction aborts if the key is taken. Allowed as the last
+   * operation only: once `commit()` has been called on a transaction, Firefox lets it complete
+   * although a request has failed, unless that was its last.
+   */
   | { readonly kind: 'add'; readonly table: Table; readonly key: Key; readonly value: Uint8Array }
   /** Writes a record, replacing an earlier one. */
   | { readonly kind: 'put'; readonly table: Table; readonly key: Key; readonly value: Uint8Array }
@@ -97,4 +101,12 @@ export interface Store {
 
   /** Ends the ownership. Commits under way complete. */
   close(): Promise<void>;
+}
+
+/** Refuses an `add` that is not the last operation, see {@link StoreOperation}. */
+export function checkAdds(operations: readonly StoreOperation[]): void {
+  const add = operations.findIndex(({ kind }) => kind === 'add');
+  if (add !== -1 && add !== operations.length - 1) {
+    throw new RangeError('an add has to be the last operation of its transaction');
+  }
 }
