@@ -26,6 +26,11 @@ export default tseslint.config(
         'error',
         { considerDefaultExhaustiveForUnions: true },
       ],
+      // Neither is an Error on purpose: capturing a stack costs more than the calls they end.
+      '@typescript-eslint/only-throw-error': [
+        'error',
+        { allow: [{ from: 'file', name: ['Trap', 'WitError'] }] },
+      ],
       // node:test's test() and suite() return promises that the runner itself awaits.
       '@typescript-eslint/no-floating-promises': [
         'error',
@@ -35,6 +40,12 @@ export default tseslint.config(
           ],
         },
       ],
+    },
+  },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: { console: 'readonly', process: 'readonly', TextDecoder: 'readonly' },
     },
   },
   ...Object.entries(layers).map(([layer, forbidden]) => ({

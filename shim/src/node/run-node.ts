@@ -12,7 +12,6 @@ import { createSockets } from '../wasi/sockets.ts';
 import type { Outcome } from '../wasi/world.ts';
 import { runCommand } from '../wasi/world.ts';
 import type { WorkerOutcome } from './protocol.ts';
-import { wasmFrames } from './wasm-frames.ts';
 
 /** The parts that one node is made of, each under way; whoever calls has started them together. */
 export interface NodeParts {
@@ -78,7 +77,7 @@ export async function runNode(parts: NodeParts): Promise<NodeResult> {
 
 function describe(outcome: Outcome): WorkerOutcome {
   if (outcome.kind === 'exit') return { reason: 'exit', status: outcome.status };
-  return { reason: 'trap', message: `${outcome.message}\n${wasmFrames(outcome.stack)}` };
+  return { reason: 'trap', message: `${outcome.message}\n${outcome.stack}` };
 }
 
 function sentence(error: unknown): string {

@@ -116,6 +116,9 @@ async function fetchProgram(source: ProgramSource): Promise<Program> {
   }
 }
 
+// V8 keeps ten frames unless told; the interesting ones of a C++ program lie deeper than that.
+Error.stackTraceLimit = 50;
+
 let node: WorkerNode | undefined;
 // `self` is typed as a window; both have message events.
 self.addEventListener('message', (event: MessageEvent<ToWorker>) => {
