@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { ToolError } from './errors.ts';
 
 export const browserNames = ['chromium', 'firefox'] as const;
@@ -48,13 +48,13 @@ export function findBrowser(browser: BrowserName, env: NodeJS.ProcessEnv): strin
   const { title, commands, variable, debian, withJspi } = known[browser];
   const chosen = env[variable];
   if (chosen !== undefined && chosen !== '') {
-    if (executable(chosen)) return chosen;
+    if (executable(chosen)) return resolve(chosen);
     throw new ToolError(`${variable} names ${chosen}, which is not an executable file`);
   }
   const directories = (env['PATH'] ?? '').split(delimiter).filter((item) => item !== '');
   for (const command of commands) {
     for (const directory of directories) {
-      const path = join(directory, command);
+      const path = resolve(directory, command);
       if (executable(path)) return path;
     }
   }

@@ -60,7 +60,7 @@ function connect(profile: Profile): Promise<Attempt> {
  * @returns whether it listens; false when another process was faster to take the port
  */
 async function startHost(profile: Profile, executable: string, headful: boolean): Promise<boolean> {
-  const log = openSync(hostLog(profile), 'w', 0o600);
+  const log = openSync(hostLog(profile), 'a', 0o600);
   const entry = fileURLToPath(new URL('./host.mjs', import.meta.url));
   const child = spawn(
     process.execPath,
@@ -73,6 +73,8 @@ async function startHost(profile: Profile, executable: string, headful: boolean)
       if (data.toString() !== listeningLine) return;
       child.stdout?.destroy();
       child.unref();
+      // From now on its end is seen on the connection.
+      child.removeAllListeners('exit');
       resolve(true);
     });
     child.once('error', (error) => reject(error));
@@ -165,7 +167,7 @@ export class HostConnection {
         case 'nobody':
           if (await startHost(profile, findBrowser(browser, process.env), headful)) break;
           // Lost against the host of a faster client, who answers next, or against a stranger.
-          if (++lost === 100) throw taken;
+          if (++lost === 10) throw taken;
           await delay(20);
           break;
         case 'ending':
@@ -237,9 +239,9 @@ export class HostConnection {
   async #closed(): Promise<void> {
     if (this.#leaving || this.#failure) return;
     // The host was killed: what it would have cleaned up is now this client's to do.
-    const { running, temporary } = readProfile(this.#profile.directory).state;
-    if (running?.browser !== undefined) {
-      await killMarked(running.browser, browserDirectory(this.#profile));
+    const { browserPid, temporary } = readProfile(this.#profile.directory).state;
+    if (browserPid !== undefined) {
+      await killMarked(browserPid, browserDirectory(this.#profile));
     }
     if (temporary) rmSync(this.#profile.directory, { recursive: true, force: true });
     this.browserEnded = true;

@@ -76,13 +76,14 @@ export class Host {
 
   async #startBrowser(): Promise<Browser> {
     const profile = this.#profile;
-    const { browser, running } = profile.state;
+    const { browser, browserPid } = profile.state;
     const directory = browserDirectory(profile);
     // A browser recorded here belonged to a host that was killed: this process has the port now.
-    if (running?.browser !== undefined && !(await killMarked(running.browser, directory))) {
-      throw new Error(`process ${running.browser}, left behind by a killed run, does not end`);
+    if (browserPid !== undefined && !(await killMarked(browserPid, directory))) {
+      throw new Error(`process ${browserPid}, left behind by a killed run, does not end`);
     }
-    profile.state.running = { host: process.pid };
+    profile.state.hostPid = process.pid;
+    delete profile.state.browserPid;
     writeProfile(profile);
     const started = await launchBrowser({
       browser,
@@ -90,7 +91,7 @@ export class Host {
       directory,
       headful: this.#headful,
     });
-    profile.state.running = { host: process.pid, browser: started.process()?.pid };
+    profile.state.browserPid = started.process()?.pid;
     writeProfile(profile);
     started.on('disconnected', () => {
       if (!this.#ending) void this.#fail({ type: 'browser-ended' });
@@ -215,7 +216,8 @@ export class Host {
     if (this.#ending) return new Promise<never>(() => undefined);
     this.#ending = true;
     await this.#endBrowser();
-    delete this.#profile.state.running;
+    delete this.#profile.state.hostPid;
+    delete this.#profile.state.browserPid;
     if (this.#profile.state.temporary) {
       rmSync(this.#profile.directory, { recursive: true, force: true, maxRetries: 10 });
     } else {

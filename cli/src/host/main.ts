@@ -2,6 +2,7 @@
  * The host process: `node host.mjs PROFILE EXECUTABLE headless|headful`. Started by the first client
  * of a profile, detached from it; its stdout says only that it listens, its stderr is the log.
  */
+import { ftruncateSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Host } from './host.ts';
 import { listeningLine, portTakenStatus } from './messages.ts';
@@ -20,6 +21,8 @@ process.on('SIGHUP', () => undefined);
 const port = readProfile(directory).state.port;
 try {
   const server = await serveOrigin(port, fileURLToPath(new URL('./page', import.meta.url)));
+  // Other processes may have found the port taken and said so here; it is this one's log now.
+  ftruncateSync(process.stderr.fd);
   const host = new Host(readProfile(directory), executable, mode === 'headful', server);
   process.on('SIGTERM', () => void host.end());
   host.start();

@@ -38,8 +38,10 @@ export interface ProfileState {
   token: string;
   /** The host removes the whole directory when it ends. */
   temporary: boolean;
-  /** Process ids while a host runs; left behind only by one that was killed. */
-  running?: { host: number; browser?: number | undefined } | undefined;
+  /** The host's process id while it runs; left behind only by one that was killed. */
+  hostPid?: number | undefined;
+  /** The browser's, likewise. */
+  browserPid?: number | undefined;
 }
 
 /** A profile's directory (its real path) and what is recorded there. */
@@ -67,13 +69,14 @@ function readState(directory: string): ProfileState {
   const path = join(directory, stateFile);
   try {
     const document = new JsonValue(JSON.parse(readFileSync(path, 'utf8')));
-    const { version, browser, port, token, temporary, running } = document.object([
+    const { version, browser, port, token, temporary, hostPid, browserPid } = document.object([
       'version',
       'browser',
       'port',
       'token',
       'temporary',
-      'running',
+      'hostPid',
+      'browserPid',
     ]);
     if (version.integer() !== 1) throw version.wrong('version 1');
     return {
@@ -82,13 +85,8 @@ function readState(directory: string): ProfileState {
       port: port.integer(),
       token: token.string(),
       temporary: temporary.boolean(),
-      running: running.optional((value) => {
-        const pids = value.object(['host', 'browser']);
-        return {
-          host: pids.host.integer(),
-          browser: pids.browser.optional((pid) => pid.integer()),
-        };
-      }),
+      hostPid: hostPid.optional((pid) => pid.integer()),
+      browserPid: browserPid.optional((pid) => pid.integer()),
     };
   } catch (error) {
     throw new ToolError(`${path} is not a profile that this backtab can use: ${messageOf(error)}`);
