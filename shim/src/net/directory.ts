@@ -118,10 +118,13 @@ export class Directory {
       const host = await leaseHost(locks, network, told);
       const address = formatAddress(hostAddress('ipv4', host));
       const own = name ?? `node-${host}`;
-      if (!(await locks.acquire(resourceName('name', network, own), TAKEOVER_MS))) {
+      const [named] = await Promise.all([
+        locks.acquire(resourceName('name', network, own), TAKEOVER_MS),
+        locks.acquire(resourceName('host', network, id, address, own), 0),
+      ]);
+      if (!named) {
         throw new NetError('EADDRINUSE', `the network "${network}" already has a node "${own}"`);
       }
-      await locks.acquire(resourceName('host', network, id, address, own), 0);
       return new Directory(network, { id, name: own, host }, locks);
     } catch (error) {
       locks.releaseAll();

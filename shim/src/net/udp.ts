@@ -250,7 +250,7 @@ export class UdpLayer {
       throw new NetError('EINVAL', 'a socket bound to loopback cannot leave the node');
     }
     const route = { node: uplink.directory.node.id, source, destination };
-    uplink.stream(destination.address, encodeDatagram(route, payload));
+    uplink.post(destination.address, encodeDatagram(route, payload));
   }
 
   /** A datagram from another node. */
@@ -263,7 +263,7 @@ export class UdpLayer {
     }
     this.#deliver({ source, payload }, destination, () => {
       const route = { node: uplink.directory.node.id, source, destination };
-      uplink.stream(source.address, encodeUnreachable(route));
+      uplink.post(source.address, encodeUnreachable(route));
     });
   }
 

@@ -23,7 +23,7 @@ export class Uplink {
   readonly #carrier: Carrier;
   readonly #inbound: Channel;
   readonly #unwatch: () => void;
-  /** Channels kept open to nodes that are sent datagrams, by host number. */
+  /** Channels open to other nodes, by host number. */
   readonly #outbound = new Map<number, { readonly channel: Channel; idleTicks: number }>();
 
   constructor(directory: Directory, carrier: Carrier, counters: Counters, events: UplinkEvents) {
@@ -55,21 +55,18 @@ export class Uplink {
     return sameAddress(address, this.address(address.family));
   }
 
-  /** Sends one frame to the node at an address, if there is one. */
+  /**
+   * Sends a frame to the node at an address, if there is one. The channel stays open for a moment:
+   * opening one takes longer than the frame's way.
+   */
   post(address: IpAddress, frame: ArrayBuffer): void {
-    const channel = this.#open(address);
-    channel?.post(frame);
-    channel?.close();
-  }
-
-  /** Sends one of many frames to the node at an address, if there is one. */
-  stream(address: IpAddress, frame: ArrayBuffer): void {
     const host = hostNumber(address);
     if (host === undefined) return;
     let outbound = this.#outbound.get(host);
     if (outbound === undefined) {
-      const channel = this.#open(address);
-      if (channel === undefined) return;
+      const name = nodeChannel(this.directory.network, host);
+      // What others send to that node arrives here too and is not ours to look at.
+      const channel = this.#carrier.open(name, () => undefined);
       this.#outbound.set(host, (outbound = { channel, idleTicks: 0 }));
     }
     outbound.idleTicks = 0;
@@ -108,12 +105,5 @@ export class Uplink {
     for (const { channel } of this.#outbound.values()) channel.close();
     this.#outbound.clear();
     this.peers.close();
-  }
-
-  #open(address: IpAddress): Channel | undefined {
-    const host = hostNumber(address);
-    if (host === undefined) return undefined;
-    // What others send to that node arrives here too and is not ours to look at.
-    return this.#carrier.open(nodeChannel(this.directory.network, host), () => undefined);
   }
 }
