@@ -326,6 +326,7 @@ export class Committer {
     if (durability === 'strict') this.#waiting.durability = 'strict';
     // Not everyone who joins waits for the end; those who do see the failure.
     ignore(this.#waiting.done.promise);
+    ignore(this.#waiting.begun.promise);
     return this.#waiting;
   }
 
@@ -355,19 +356,32 @@ export class Committer {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting !== undefined) {
-      if (this.failure !== undefined) {
-        waiting.done.reject(this.failure);
-      } else {
-        this.#begin(waiting.durability, false).then(
-          () => waiting.done.resolve(undefined),
-          waiting.done.reject,
-        );
-      }
-      waiting.begun.resolve(undefined);
+      this.#beginFor(waiting);
       return;
     }
     if (this.#isDirty && this.#timer === undefined && !this.#full) this.#startTimer();
     this.#scheduleCheckpoint();
+  }
+
+  #beginFor({ durability, done, begun }: Waiting): void {
+    if (this.failure !== undefined) {
+      done.reject(this.failure);
+      begun.resolve(undefined);
+      return;
+    }
+    const wasFull = this.#full;
+    const succeeded = (): void => {
+      done.resolve(undefined);
+      begun.resolve(undefined);
+    };
+    const failed = (error: unknown): void => {
+      done.reject(error);
+      begun.reject(error);
+    };
+    this.#begin(durability, false).then(succeeded, failed);
+    // While there is no space, writers wait for the end: else memory would fill up with what cannot
+    // be committed.
+    if (!wasFull) begun.resolve(undefined);
   }
 
   #startTimer(): void {

@@ -31,7 +31,7 @@ const reach = 100_000;
  * inodes or journals. Both must give the same results and errors.
  */
 export class Workload {
-  readonly #disk: Disk;
+  #disk: Disk;
   readonly #random: Random;
   readonly #root = new ModelDirectory();
   /** Open handles: a file on the disk and in the model, which may have been unlinked since. */
@@ -128,7 +128,13 @@ export class Workload {
     }
   }
 
-  /** The whole tree with all contents, as text; of the disk's if given, else of the model. */
+  /** Goes on with the disk as it was mounted again, without open handles. */
+  remounted(disk: Disk): void {
+    this.#disk = disk;
+    this.#handles.length = 0;
+  }
+
+  /** The whole tree of the model with all contents, as text. */
   describe(): string {
     const lines: string[] = [];
     describeModel(this.#root, '', lines);
