@@ -44,6 +44,8 @@ void AppendCompileOptions(const Configuration& configuration, const CommandLine&
 
 void AppendLibraries(Mode mode, const Configuration& configuration, const CommandLine& command,
                      std::vector<std::string>& list) {
+  // A language the user named with -x is not that of what follows.
+  Append(list, {"-x", "none"});
   const std::string libraries = configuration.sysroot + "/lib/wasm32-wasip2";
   const bool link_cpp =
       command.cpp_library && command.default_libraries && (mode == Mode::kCpp || command.cpp);

@@ -103,6 +103,11 @@ TEST(ClangArguments, LetsTheUsersStackSizeWin) {
                       "-Wl,-z,stack-size=8388608", "-Wl,-z,stack-size=4096"));
 }
 
+TEST(ClangArguments, LimitsTheLanguageToTheUsersInputs) {
+  EXPECT_TRUE(InOrder(Clang(Mode::kCpp, {"-xc++", "-"}), "-xc++", "none"));
+  EXPECT_TRUE(InOrder(Clang(Mode::kCpp, {"-xc++", "-"}), "none", "/runtime/exit.o"));
+}
+
 TEST(ClangArguments, LinksPartiallyWithoutLibraries) {
   const Arguments list = Clang(Mode::kC, {"-r", "x.o", "y.o", "-o", "z.o"});
   EXPECT_TRUE(InOrder(list, "-o", "z.o"));

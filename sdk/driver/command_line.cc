@@ -291,6 +291,10 @@ class Parser {
         KeepLinkerKeyword(part);
         continue;
       }
+      if (link_map_follows_) {
+        link_map_follows_ = false;
+        result_.link_map = part;
+      }
       if (part == "-z") {
         linker_keyword_follows_ = true;
         continue;
@@ -298,6 +302,10 @@ class Parser {
       if (part == "-shared" || part == "--shared") RefuseShared(part);
       const std::string_view option = WithoutDashes(part);
       const std::string_view name = option.substr(0, option.find('='));
+      if (part.starts_with('-') && name == "Map") {
+        link_map_follows_ = name == option;
+        if (name != option) result_.link_map = option.substr(name.size() + 1);
+      }
       if (part.starts_with('-') && Contains(kMeaninglessLinkerOptions, name)) {
         drop_linker_value_ = name == option && Contains(kLinkerSeparateValue, name);
         continue;
@@ -349,6 +357,7 @@ class Parser {
   bool only_inputs_ = false;
   bool drop_linker_value_ = false;
   bool linker_keyword_follows_ = false;
+  bool link_map_follows_ = false;
 };
 
 }  // namespace

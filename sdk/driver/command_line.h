@@ -33,6 +33,8 @@ struct CommandLine {
   std::vector<std::string> arguments;
   // Where a link goes; "a.out" unless told.
   std::string output = "a.out";
+  // Where the user wants the linker's map; empty for nowhere.
+  std::string link_map;
   // Whether anything on the command line is, or may be, C++.
   bool cpp = false;
   // False after -fno-exceptions.

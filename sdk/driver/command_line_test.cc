@@ -120,6 +120,16 @@ TEST(ParseCommandLine, KeepsTheStackSize) {
   }
 }
 
+TEST(ParseCommandLine, FindsTheUsersLinkMap) {
+  EXPECT_EQ(Parse({"x.o"}).link_map, "");
+  for (const Arguments& arguments :
+       {Arguments{"x.o", "-Wl,-Map=x.map"}, Arguments{"x.o", "-Wl,-Map,x.map"},
+        Arguments{"x.o", "-Xlinker", "--Map", "-Xlinker", "x.map"}}) {
+    EXPECT_EQ(Parse(arguments).link_map, "x.map");
+    EXPECT_EQ(Parse(arguments).arguments, arguments);
+  }
+}
+
 TEST(ParseCommandLine, DropsLibrariesThatAreBuiltIn) {
   EXPECT_EQ(Parse({"x.o", "-lgcc", "-lstdc++", "-latomic", "-lm", "-lz"}).arguments,
             Arguments({"x.o", "-lm", "-lz"}));

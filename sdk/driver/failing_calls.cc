@@ -11,19 +11,20 @@ constexpr FailingCall kFailingCalls[] = {
 #undef FAILING_CALL
 };
 
-// "…/libcompat.a(process.o):(fork)" gives "fork"; anything else gives nothing.
-std::string_view LibraryFunction(std::string_view map_line) {
-  constexpr std::string_view kBetween = "):(";
-  const std::size_t between = map_line.rfind(kBetween);
-  if (between == std::string_view::npos || !map_line.ends_with(')')) return {};
-  const std::string_view member = map_line.substr(0, between);
-  if (member.find("/libcompat.a(") == std::string_view::npos &&
-      member.find("/libc.a(") == std::string_view::npos) {
-    return {};
-  }
-  map_line.remove_prefix(between + kBetween.size());
-  map_line.remove_suffix(1);
-  return map_line;
+// Whether a line of the map is about a part of an object file, as in
+// "…/libcompat.a(exec.o):(fork)"; the lines that follow it name the symbols of that part.
+bool IsPart(std::string_view line) {
+  return line.ends_with(')') && line.find(":(") != std::string_view::npos;
+}
+
+bool IsOfLibrary(std::string_view part) {
+  return part.find("/libcompat.a(") != std::string_view::npos ||
+         part.find("/libc.a(") != std::string_view::npos;
+}
+
+std::string_view LastColumn(std::string_view line) {
+  const std::size_t space = line.rfind(' ');
+  return space == std::string_view::npos ? line : line.substr(space + 1);
 }
 
 }  // namespace
@@ -32,10 +33,15 @@ std::span<const FailingCall> FailingCalls() { return kFailingCalls; }
 
 std::vector<FailingCall> FailingCallsInMap(std::string_view link_map) {
   std::set<std::string_view> functions;
+  bool in_library = false;
   while (!link_map.empty()) {
     const std::size_t end = link_map.find('\n');
-    const std::string_view function = LibraryFunction(link_map.substr(0, end));
-    if (!function.empty()) functions.insert(function);
+    const std::string_view line = link_map.substr(0, end);
+    if (IsPart(line)) {
+      in_library = IsOfLibrary(line);
+    } else if (in_library) {
+      functions.insert(LastColumn(line));
+    }
     link_map.remove_prefix(end == std::string_view::npos ? link_map.size() : end + 1);
   }
   std::vector<FailingCall> found;

@@ -13,7 +13,12 @@ constexpr char kMap[] =
     "       -       8f        6         /t/runtime/libcompat.a(exec.o):(fork)\n"
     "       -       8f        6                 fork\n"
     "       -       95        6         /t/runtime/libcompat.a(syslog.o):(syslog)\n"
-    "       -       9b        9         /s/lib/libc.a(pthread_create.c.obj):(pthread_create)\n";
+    "       -       95        6                 syslog\n"
+    "       -       9b        9         /s/lib/libc.a(pthread_create.c.obj):(__pthread_create)\n"
+    "       -       9b        9                 __pthread_create\n"
+    "       -       9b        9                 pthread_create\n"
+    "       -       a4        9         other.o:(popen)\n"
+    "       -       a4        9                 popen\n";
 
 TEST(FailingCallsInMap, FindsThoseOfTheLibrariesAndNoOthers) {
   const std::vector<FailingCall> found = FailingCallsInMap(kMap);

@@ -139,7 +139,8 @@ class Driver {
     const std::string core =
         encode ? (temporary_ / "core" / fs::path(command.output).filename()).string()
                : command.output;
-    const std::string map = (temporary_ / "link.map").string();
+    const std::string map =
+        command.link_map.empty() ? (temporary_ / "link.map").string() : command.link_map;
     fs::create_directory(temporary_ / "core", error);
 
     // Like other linkers: no stale output survives a link that fails.

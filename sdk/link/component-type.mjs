@@ -6,6 +6,7 @@
  * into a core module, it tells the component encoder the types of that world's imports.
  */
 import { readFile } from 'node:fs/promises';
+import process from 'node:process';
 import { componentEmbed } from '@bytecodealliance/jco';
 import { customSections } from './wasm.mjs';
 

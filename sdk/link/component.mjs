@@ -5,8 +5,10 @@
  * The last step of a link: encodes a core module that carries its component type as a WASI 0.2
  * component.
  */
+import console from 'node:console';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import process from 'node:process';
 import { componentNew } from '@bytecodealliance/jco';
 
 const [corePath, componentPath] = process.argv.slice(2);

@@ -1,4 +1,5 @@
 // @ts-check
+import { TextDecoder } from 'node:util';
 
 /** The preamble of a core module: magic and version 1. */
 const CORE_PREAMBLE = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
@@ -39,7 +40,7 @@ function readUnsigned(bytes, offset) {
 export function customSections(module) {
   if (!isCoreModule(module)) throw new Error('not a WebAssembly core module');
   const sections = [];
-  for (let offset = CORE_PREAMBLE.length; offset < module.length; ) {
+  for (let offset = CORE_PREAMBLE.length; offset < module.length;) {
     const id = module[offset];
     const size = readUnsigned(module, offset + 1);
     const end = size.next + size.value;
