@@ -3,16 +3,25 @@
  * command-line tool below build/cli, the demo page below build/dashboard. Takes about a second.
  */
 import { spawnSync } from 'node:child_process';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 
-await build({
-  entryPoints: { index: 'shim/src/node/index.ts', worker: 'shim/src/node/worker.ts' },
-  outdir: 'shim/dist',
+const browser = {
   bundle: true,
   format: 'esm',
   target: ['chrome137', 'firefox153', 'safari26'],
   sourcemap: true,
   logLevel: 'warning',
+} satisfies BuildOptions;
+
+await build({
+  ...browser,
+  entryPoints: { index: 'shim/src/node/index.ts', worker: 'shim/src/node/worker.ts' },
+  outdir: 'shim/dist',
+});
+await build({
+  ...browser,
+  entryPoints: ['tests/e2e/support/recording-worker.ts'],
+  outdir: 'build/tests',
 });
 
 for (const script of ['cli/build.mjs', 'dashboard/build.mjs']) {

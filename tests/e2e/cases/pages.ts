@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'puppeteer-core';
 import type * as backtab from '../../../shim/src/node/index.ts';
+import type { Findings } from '../support/recording-worker.ts';
 import type { Pages } from '../support/pages.ts';
 
 /** What a test's page keeps between two calls of evaluate(). */
@@ -165,6 +166,28 @@ export function testPages(pages: () => Pages): void {
       [0, second.stdout.replace(/^[^]*synced (\d+)\n$/, 'intact $1\n')],
     );
     await thief.close();
+    await page.close();
+  });
+
+  test('fsync asks for strict durability and an explicit commit, and returns after complete', async () => {
+    const page = await pages().open();
+    const findings = page.evaluate(
+      () =>
+        new Promise<Findings>((resolve) => {
+          const channel = new BroadcastChannel('recording');
+          channel.onmessage = (event: MessageEvent<Findings>) => resolve(event.data);
+        }),
+    );
+    const workerUrl = `${pages().origin}/build/tests/recording-worker.js`;
+    const records = { program: program('records'), args: ['append', '/records', '20'] };
+    const { status } = await run(page, { ...records, disk: 'recorded', workerUrl });
+    assert.equal(status, 0);
+    const { acknowledged, early, durabilities, implicit } = await findings;
+    assert.deepEqual(
+      { acknowledged, early, implicit },
+      { acknowledged: 20, early: 0, implicit: 0 },
+    );
+    assert.equal(durabilities.filter((durability) => durability === 'strict').length >= 20, true);
     await page.close();
   });
 
