@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -301,6 +301,79 @@ suite('what a run needs', { concurrency: false }, () => {
   });
 });
 
+suite('the command line', { concurrency: false }, () => {
+  test('help and version succeed; usage errors are 125 and one line', async () => {
+    const succeeds = async (args: string[], out: RegExp) => {
+      const result = await start(args).result;
+      assert.deepEqual([result.status, result.err], [0, '']);
+      assert.match(result.out, out);
+    };
+    await succeeds(['--version'], /^\d+\.\d+\.\d+\n$/);
+    await succeeds(['help'], /^Usage: backtab [^]*\n {2}run [^]*\n {2}up [^]*\n {2}c\+\+ /);
+    await succeeds(['help', 'run'], /^Usage: backtab run \[options\] <program> \[args\.\.\.\]\n/);
+    await succeeds(['help', 'up'], /^Usage: backtab up \[options\] <cluster>\n/);
+    for (const args of [['frob'], ['run'], ['run', '--frob', 'x'], ['run', '--disk', 'A', 'x']]) {
+      const { status, out, err } = await start(args).result;
+      assert.deepEqual([status, out], [125, '']);
+      assert.match(err, /^backtab: [^\n]+\n$/);
+    }
+  });
+
+  test('a preview 1 program is adapted once and runs with its own status', async () => {
+    // (module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+    //   (memory (export "memory") 1) (func (export "_start") (call 0 (i32.const 33))))
+    const module = [
+      '0061736d01000000 01080260017f00600000',
+      `0224 01 16${Buffer.from('wasi_snapshot_preview1').toString('hex')}`,
+      `09${Buffer.from('proc_exit').toString('hex')}0000`,
+      `03020101 0503010001 071302 06${Buffer.from('memory').toString('hex')}0200`,
+      `06${Buffer.from('_start').toString('hex')}0001 0a080106004121 10000b`,
+    ];
+    const path = join(scratch, 'preview1.wasm');
+    writeFileSync(path, Buffer.from(module.join('').replaceAll(' ', ''), 'hex'));
+    const cache = { XDG_CACHE_HOME: join(scratch, 'preview1-cache') };
+    const programs = join(cache.XDG_CACHE_HOME, 'backtab/programs');
+    const entries = () => readdirSync(programs).map((name) => statSync(join(programs, name)).ino);
+    assert.deepEqual(await run([path], cache), { status: 33, signal: null, out: '', err: '' });
+    const made = entries();
+    assert.equal(made.length, 1);
+    assert.deepEqual(await run([path], cache), { status: 33, signal: null, out: '', err: '' });
+    assert.deepEqual(entries(), made);
+  });
+
+  test('up: a node that waits for one that ended is told, and the first bad status counts', async () => {
+    const file = join(scratch, 'cluster.json');
+    const nodes = [
+      { name: 'a', program: wasm('ends'), args: ['exit', '9'] },
+      { name: 'b', program: wasm('ends'), waitFor: ['a:80'] },
+    ];
+    writeFileSync(file, JSON.stringify({ nodes }));
+    const { status, out, err } = await start(['up', file]).result;
+    assert.equal(status, 9);
+    assert.equal(out, 'a | atexit\na | destructor\n');
+    assert.match(
+      err,
+      /^b \| backtab: a ended with status 9 before it listened on port 80[^\n]*\n$/,
+    );
+  });
+
+  test('up: SIGINT ends all nodes', async () => {
+    const file = join(scratch, 'sleepers.json');
+    const sleep = { program: wasm('ends'), args: ['sleep'] };
+    const nodes = [
+      { ...sleep, name: 'a' },
+      { ...sleep, name: 'b' },
+      { ...sleep, name: 'c', tab: false },
+    ];
+    writeFileSync(file, JSON.stringify({ nodes }));
+    const sleepers = start(['up', file]);
+    await Promise.all(['a', 'b', 'c'].map((name) => sleepers.said(`${name} | asleep\n`)));
+    sleepers.process.kill('SIGINT');
+    const { status, err } = await sleepers.result;
+    assert.deepEqual([status, err], [130, '']);
+  });
+});
+
 suite('bytes in and out', { concurrency: false }, () => {
   test('a program that writes faster than its reader reads is held up', async () => {
     const child = spawn(node, [tool, 'run', wasm('echo')], { stdio: ['pipe', 'pipe', 'ignore'] });
@@ -312,7 +385,7 @@ suite('bytes in and out', { concurrency: false }, () => {
       given += chunk.length;
       if (!child.stdin.write(chunk)) {
         const drained = once(child.stdin, 'drain').then(() => false);
-        stalled = await Promise.race([drained, delay(10_000, true, { ref: false })]);
+        stalled = await Promise.race([drained, delay(3000, true, { ref: false })]);
       }
     }
     assert.ok(stalled, `${given} bytes went in without any being read`);

@@ -37,14 +37,16 @@ export async function up(file: string, options: UpOptions): Promise<number> {
   const keepsDisks = cluster.nodes.some(({ disk }) => disk !== undefined);
   const profile = await chooseProfile(options.profile, options.browser, keepsDisks);
   const opening = Session.open(profile, options.headful === true, progress);
+  let run: ClusterRun | undefined;
   const running = async () => {
-    const run = new ClusterRun(cluster, await opening, programs, published);
+    run = new ClusterRun(cluster, await opening, programs, published);
     return run.finished(progress);
   };
   try {
     return await Promise.race([running(), interrupted]);
   } finally {
     progress.clear();
+    run?.stop();
     for (const ports of published.values()) for (const port of ports) port.close();
     const session = await Promise.race([opening, interrupted]).catch(() => undefined);
     if (session instanceof Session) await session.close();
@@ -69,6 +71,9 @@ class ClusterRun {
   readonly #ends = new Map<string, Promise<number>>();
   #firstPage: Promise<PageConnection> | undefined;
   #status = 0;
+  readonly #nodes: RemoteNode[] = [];
+  // What ends nodes that the tool itself stops is not news.
+  #stopped = false;
 
   constructor(
     cluster: Cluster,
@@ -98,6 +103,12 @@ class ClusterRun {
     return this.#status;
   }
 
+  /** Kills what still runs, silently. */
+  stop(): void {
+    this.#stopped = true;
+    for (const node of this.#nodes) node.kill();
+  }
+
   async #run(node: ClusterNode, ownPage: boolean): Promise<number> {
     const prefix = `${node.name} | `;
     let exit: NodeExit;
@@ -121,7 +132,7 @@ class ClusterRun {
       exit = { status, reason: 'error', message: error.message, outputs: new Map() };
     }
     const { status, message } = exit;
-    if (message !== undefined) {
+    if (message !== undefined && !this.#stopped) {
       const text = exit.reason === 'trap' ? `the program trapped: ${message}` : message;
       for (const line of text.trimEnd().split('\n'))
         process.stderr.write(`${prefix}backtab: ${line}\n`);
@@ -163,6 +174,7 @@ class ClusterRun {
       outputs: [],
       terminal: { stdin: false, stdout: false, stderr: false },
     });
+    this.#nodes.push(remote);
     // Nodes of a cluster share this terminal and have no input of their own.
     remote.stdin.close().catch(() => undefined);
     node.publish.forEach(({ port }, index) => {

@@ -28,6 +28,7 @@ const browserEndsWithin = 10_000;
 class Client {
   readonly socket: WebSocket;
   readonly tabs = new Map<number, Promise<Page>>();
+  leaving = false;
 
   constructor(socket: WebSocket) {
     this.socket = socket;
@@ -166,7 +167,8 @@ export class Host {
     const browser = await this.#browser;
     const page = await browser.newPage();
     const ended = (message: string) => {
-      if (client.tabs.delete(tab)) client.send({ type: 'tab-failed', tab, message });
+      if (client.tabs.delete(tab) && !client.leaving)
+        client.send({ type: 'tab-failed', tab, message });
     };
     page.on('console', (message) => console.error(`tab ${tab}: ${message.text()}`));
     page.on('pageerror', (error) => console.error(`tab ${tab}: ${messageOf(error)}`));
@@ -191,6 +193,8 @@ export class Host {
   }
 
   async #leave(client: Client): Promise<void> {
+    // Its tabs end with it, which is no news to it.
+    client.leaving = true;
     await this.#disconnected(client);
     client.socket.close();
   }
