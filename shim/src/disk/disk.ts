@@ -520,15 +520,21 @@ export class Disk {
     const end = offset + length;
     const first = Math.floor(offset / blockSize);
     const last = Math.floor((end - 1) / blockSize);
-    const covered = (index: number): boolean =>
-      offset <= index * blockSize && end >= Math.min((index + 1) * blockSize, file.size);
     return (
-      (first >= file.storedBlocks || this.#find(file, first) !== undefined || covered(first)) &&
+      (first >= file.storedBlocks ||
+        this.#find(file, first) !== undefined ||
+        this.#covers(file, first, offset, end)) &&
       (last === first ||
         last >= file.storedBlocks ||
         this.#find(file, last) !== undefined ||
-        covered(last))
+        this.#covers(file, last, offset, end))
     );
+  }
+
+  /** Whether `[offset, end)` replaces all that the file has in a block. */
+  #covers(file: FileInode, index: number, offset: number, end: number): boolean {
+    const { blockSize } = this;
+    return offset <= index * blockSize && end >= Math.min((index + 1) * blockSize, file.size);
   }
 
   #overwrite(file: FileInode, offset: number, bytes: Uint8Array): void {
