@@ -1,7 +1,7 @@
 /** The command-line tool's entry: `backtab COMMAND …`. */
 import { CommanderError } from 'commander';
-import { report } from './commands/report.ts';
 import { commandLine } from './command_line.ts';
+import { report } from './commands/report.ts';
 import { ToolError, toolStatus } from './errors.ts';
 
 // Readers may go before the tool has written everything (`backtab run … | head`): the write that
@@ -9,21 +9,24 @@ import { ToolError, toolStatus } from './errors.ts';
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
+/** Reports what a command failed with; the result is the exit status. */
+function failed(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // It has printed its own message; help and the version are no failures.
+    return error.exitCode === 0 ? 0 : toolStatus.failure;
+  }
+  if (error instanceof ToolError) report(error.message);
+  else report(`internal error: ${error instanceof Error ? String(error.stack) : String(error)}`);
+  return toolStatus.failure;
+}
+
+// Also for what no command waits for: the status of a defect is 125, never one of the program's.
+process.on('uncaughtException', (error) => process.exit(failed(error)));
+
 let status = 0;
 try {
   await commandLine((ended) => (status = ended)).parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) {
-    // It has printed its own message; help and the version are no failures.
-    status = error.exitCode === 0 ? 0 : toolStatus.failure;
-  } else {
-    const known = error instanceof ToolError;
-    report(
-      known || !(error instanceof Error)
-        ? String(error instanceof Error ? error.message : error)
-        : `internal error: ${error.stack ?? error.message}`,
-    );
-    status = toolStatus.failure;
-  }
+  status = failed(error);
 }
 process.exit(status);

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { browserTitle, findBrowser } from '../browsers.ts';
 import { deferred } from '../deferred.ts';
 import { errorCode, ToolError } from '../errors.ts';
+import { JsonError } from '../json.ts';
 import {
   controlPath,
   endingStatus,
@@ -121,10 +122,17 @@ export class HostConnection {
     this.#socket = socket;
     this.#welcome.promise.catch(() => undefined);
     socket.on('message', (data) => {
-      // cast: with the default binaryType, `ws` hands over messages as one Buffer.
-      const message = readHostMessage(JSON.parse((data as Buffer).toString()));
-      this.#welcome.resolve(message);
-      this.#handle(message);
+      try {
+        // cast: with the default binaryType, `ws` hands over messages as one Buffer.
+        const message = readHostMessage(JSON.parse((data as Buffer).toString()));
+        this.#welcome.resolve(message);
+        this.#handle(message);
+      } catch (error) {
+        if (!(error instanceof JsonError) && !(error instanceof SyntaxError)) throw error;
+        this.#welcome.reject(this.#otherVersion());
+        this.#fail(this.#otherVersion().message);
+        socket.terminate();
+      }
     });
     socket.on('error', () => undefined);
     this.#ended = new Promise((resolve) => {
@@ -179,14 +187,19 @@ export class HostConnection {
     }
   }
 
+  #otherVersion(): ToolError {
+    const { directory } = this.#profile;
+    return new ToolError(
+      `the profile ${directory} is in use by another version of backtab; end that first`,
+    );
+  }
+
   async #greet(headful: boolean): Promise<void> {
     const welcome = await this.#welcome.promise;
     const { directory } = this.#profile;
     if (welcome.type !== 'welcome' || welcome.version !== hostVersion) {
       this.#socket.terminate();
-      throw new ToolError(
-        `the profile ${directory} is in use by another version of backtab; end that first`,
-      );
+      throw this.#otherVersion();
     }
     if (headful && !welcome.headful) {
       this.#socket.terminate();

@@ -1,4 +1,5 @@
 import { browserTitle } from '../browsers.ts';
+import { deferred } from '../deferred.ts';
 import { ToolError } from '../errors.ts';
 import type { Profile } from '../host/profile.ts';
 import { HostConnection } from './host_connection.ts';
@@ -33,8 +34,11 @@ export class Session {
    */
   async openPage(title: string): Promise<PageConnection> {
     const { address, connection } = this.#pages.expect();
+    const ended = deferred<never>();
+    ended.promise.catch(() => undefined);
     const fragment = new URLSearchParams({ server: address, title });
     await this.#host.openTab(`/#${fragment.toString()}`, (message) => {
+      ended.reject(new ToolError(message));
       void connection.then((page) => page.end(message));
     });
     let timer: NodeJS.Timeout | undefined;
@@ -44,7 +48,7 @@ export class Session {
         pageConnectsWithin,
       );
     });
-    const page = await Promise.race([connection, late]);
+    const page = await Promise.race([connection, late, ended.promise]);
     clearTimeout(timer);
     await page.ready;
     return page;
