@@ -126,6 +126,20 @@ test('calls that can only fail are named once each, and only where they are used
   assert.match(thread.stderr, /pthread_create\(\), which always fails here/);
 });
 
+test('the library itself refers to none of them', async (t) => {
+  const directory = temporaryDirectory(t);
+  writeFileSync(
+    join(directory, 'x.c'),
+    '#include <fcntl.h>\n#include <netdb.h>\n#include <signal.h>\n#include <sys/ioctl.h>\n' +
+      '#include <stdio.h>\n#include <sys/stat.h>\n' +
+      'int main(void) { struct addrinfo *a; struct winsize w; return fcntl(0, F_GETFD) + ' +
+      'ioctl(0, TIOCGWINSZ, &w) + chmod("x", 0) + getaddrinfo("x", 0, 0, &a) + raise(0) + ' +
+      '(tmpfile() == 0); }\n',
+  );
+  const { stderr } = await runOk(drivers.cc, ['x.c'], { cwd: directory });
+  assert.equal(stderr, '');
+});
+
 test("a program's own function of such a name is not mistaken for the library's", async (t) => {
   const directory = temporaryDirectory(t);
   writeFileSync(

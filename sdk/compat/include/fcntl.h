@@ -65,4 +65,14 @@
 #define S_IRWXO 0007
 #endif
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+int fallocate(int, int, off_t, off_t);
+
+#ifdef __cplusplus
+}
+#endif
+
 #endif

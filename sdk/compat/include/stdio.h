@@ -29,6 +29,9 @@ extern "C" {
 FILE *tmpfile(void);
 char *tmpnam(char *);
 char *tempnam(const char *, const char *);
+void flockfile(FILE *);
+int ftrylockfile(FILE *);
+void funlockfile(FILE *);
 FILE *popen(const char *, const char *);
 int pclose(FILE *);
 

@@ -85,6 +85,9 @@ int tcsetpgrp(int, pid_t);
 char *ctermid(char *);
 char *getpass(const char *);
 
+int eaccess(const char *, int);
+int euidaccess(const char *, int);
+
 unsigned alarm(unsigned);
 int pause(void);
 int getdtablesize(void);

@@ -15,10 +15,15 @@ struct itimerval {
 };
 #endif
 
+struct timezone;
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+int futimes(int, const struct timeval[2]);
+int lutimes(const char *, const struct timeval[2]);
+int settimeofday(const struct timeval *, const struct timezone *);
 int getitimer(int, struct itimerval *);
 int setitimer(int, const struct itimerval *__restrict, struct itimerval *__restrict);
 
