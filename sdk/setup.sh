@@ -81,7 +81,11 @@ set_up_npm() {
     [ ! "$root/package-lock.json" -nt "$root/node_modules/.package-lock.json" ] && return
   command -v npm >/dev/null || fail "npm is missing; install Node.js 20 or newer with npm"
   say "installing JavaScript packages"
-  (cd "$root" && quietly npm ci --no-audit --no-fund) || fail "npm ci failed"
+  # npm ci refuses a lock file that lacks optional packages for other platforms, which is how npm
+  # writes it behind a registry mirror without them; npm install takes the same versions from it.
+  (cd "$root" && npm ci --no-audit --no-fund >/dev/null 2>&1) ||
+    (cd "$root" && quietly npm install --no-save --no-audit --no-fund) ||
+    fail "npm could not install the packages of package-lock.json"
   touch "$root/node_modules/.package-lock.json"
 }
 
