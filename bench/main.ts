@@ -4,6 +4,7 @@
  */
 const suites: Record<string, string> = {
   calls: './calls/main.ts',
+  copies: './copies/main.ts',
 };
 
 const wanted = process.argv.slice(2);

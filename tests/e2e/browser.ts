@@ -1,10 +1,11 @@
 import { after, before } from 'node:test';
+import type { BrowserName } from '../../cli/src/browsers.ts';
 import { testDisks } from './cases/disks.ts';
 import { testNetworks } from './cases/networks.ts';
 import { testPages } from './cases/pages.ts';
 import { testPrograms } from './cases/programs.ts';
 import { Pages } from './support/pages.ts';
-import { Tool, wasmProgram, type BrowserName } from './support/tool.ts';
+import { Tool, wasmProgram } from './support/tool.ts';
 
 /** All end-to-end tests, in one real browser. */
 export function testInBrowser(browser: BrowserName): void {

@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-
-export type BrowserName = 'chromium' | 'firefox';
+import type { BrowserName } from '../../../cli/src/browsers.ts';
 
 /** The checkout's root; the test runner is started there. */
 export const root = resolve(import.meta.dirname, '../../..');
