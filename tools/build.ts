@@ -20,7 +20,7 @@ await build({
 });
 await build({
   ...browser,
-  entryPoints: ['tests/e2e/support/recording-worker.ts'],
+  entryPoints: ['tests/e2e/support/recording-worker.ts', 'tests/e2e/support/disk-in-page.ts'],
   outdir: 'build/tests',
 });
 

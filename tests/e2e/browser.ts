@@ -1,6 +1,7 @@
 import { after, before } from 'node:test';
 import type { BrowserName } from '../../cli/src/browsers.ts';
 import { testDisks } from './cases/disks.ts';
+import { testFences } from './cases/fences.ts';
 import { testNetworks } from './cases/networks.ts';
 import { testPages } from './cases/pages.ts';
 import { testPrograms } from './cases/programs.ts';
@@ -21,6 +22,7 @@ export function testInBrowser(browser: BrowserName): void {
   testNetworks(tool);
   testDisks(tool);
   testPages(() => pages);
+  testFences(() => pages);
   after(async () => {
     await pages.stop();
     await tool.dispose();
