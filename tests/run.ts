@@ -112,7 +112,7 @@ if (unknown.length > 0) {
 }
 const chosen =
   wanted.length === 0
-    ? suites
+    ? suites.filter((s) => s.check !== 'only')
     : suites.filter((s) => wanted.includes(s.name) || (wanted.includes('check') && s.check));
 
 const results: Tally[] = [];

@@ -1,8 +1,8 @@
 /** One group of tests that is started, timed and counted together. */
 export type Suite = {
   name: string;
-  /** Part of `make check`, the loop of under five minutes. */
-  check?: boolean;
+  /** Part of `make check`, the loop of under five minutes; `'only'` if another suite covers it all. */
+  check?: boolean | 'only';
 } & (
   | {
       kind: 'node';
@@ -36,8 +36,10 @@ export const suites: Suite[] = [
   { name: 'node', kind: 'node', check: true, files: ['shim/src/node/**/*.test.ts'] },
   { name: 'sdk', kind: 'node', files: ['sdk/**/*.test.ts'] },
   { name: 'cli', kind: 'node', files: ['cli/**/*.test.ts'] },
+  { name: 'dashboard', kind: 'node', files: ['dashboard/**/*.test.ts'], concurrency: 1 },
   { name: 'examples', kind: 'node', files: ['examples/**/*.test.ts'] },
   { name: 'power-loss', kind: 'node', files: ['tests/crash/**/*.test.ts'] },
+  { name: 'page', kind: 'node', check: 'only', files: ['tests/e2e/page.test.ts'], concurrency: 1 },
   { name: 'chromium', kind: 'node', files: ['tests/e2e/chromium.test.ts'], concurrency: 1 },
   { name: 'firefox', kind: 'node', files: ['tests/e2e/firefox.test.ts'], concurrency: 1 },
 ];

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fixtures, wasmProgram, type Tool } from '../support/tool.ts';
+import { fixtures, root, Running, wasmProgram, type Tool } from '../support/tool.ts';
 
 /** Nodes that talk to each other, each in a tab of its own unless said otherwise. */
 export function testNetworks(tool: Tool): void {
@@ -142,4 +144,48 @@ export function testNetworks(tool: Tool): void {
       'server | listening 7',
     ]);
   });
+
+  test('redis-cli talks to the C++ server in a tab, whose data outlast the tab', async (t) => {
+    const redis = async (port: string, ...args: string[]): Promise<string> => {
+      const { stdout, stderr } = await new Running('redis-cli', ['-p', port, ...args], '').finished;
+      return stdout + stderr;
+    };
+    try {
+      await new Running('redis-cli', ['--version'], '').finished;
+    } catch {
+      t.skip('redis-cli (Debian: redis-tools) is absent');
+      return;
+    }
+    const port = String(await freePort());
+    const options = ['--disk', 'redis', '--network', 'redis', '--name', 'server'];
+    const start = async (): Promise<Running> => {
+      const program = join(root, 'build/wasm/examples/kv/kv-server.wasm');
+      const server = tool.start([...options, '--publish', `${port}:6379`, program]);
+      await server.printed(/ready to accept connections/);
+      return server;
+    };
+    const first = await start();
+    assert.equal(await redis(port, 'SET', 'city', 'Zürich'), 'OK\n');
+    assert.equal(await redis(port, 'GET', 'city'), 'Zürich\n');
+    assert.equal(await redis(port, 'DBSIZE'), '1\n');
+    assert.match(await redis(port, 'NONSENSE'), /^ERR unknown command/);
+    first.child.kill('SIGKILL');
+    await first.finished;
+    const second = await start();
+    assert.equal(await redis(port, 'GET', 'city'), 'Zürich\n');
+    assert.equal(await redis(port, 'DEL', 'city'), '1\n');
+    second.child.kill('SIGINT');
+    await second.finished;
+  });
+}
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // cast: a server that listens on TCP has an AddressInfo.
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -51,6 +51,7 @@ export class Running {
       this.#stderr += chunk.toString();
       this.#notify();
     });
+    // Rejects when the command cannot be started at all.
     this.finished = once(this.child, 'close').then(() => {
       this.#ended = true;
       this.#notify();
