@@ -1,4 +1,7 @@
-/** The demo page in real Chromium: everything a visitor can do. Needs a complete build. */
+/**
+ * The demo page in a real browser: everything a visitor can do. Needs a complete build. The browser
+ * is Chromium, or what BACKTAB_TEST_BROWSER names.
+ */
 import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,13 +9,15 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'puppeteer-core';
-import { findBrowser } from '../cli/src/browsers.ts';
+import { browserNames, findBrowser } from '../cli/src/browsers.ts';
 import { launchBrowser } from '../cli/src/host/browser.ts';
 import { DemoPage } from './demo-page.ts';
 import { runHeadless } from './headless.ts';
 import { serveDemo, type DemoServer } from './serve.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const browserName =
+  browserNames.find((name) => name === process.env['BACKTAB_TEST_BROWSER']) ?? 'chromium';
 const profile = mkdtempSync(join(tmpdir(), 'backtab-page-test-'));
 /** What the server prints when clients can connect. */
 const LISTENS = 'ready to accept connections';
@@ -23,8 +28,8 @@ let tabs: DemoPage[] = [];
 before(async () => {
   server = await serveDemo(root, 0);
   browser = await launchBrowser({
-    browser: 'chromium',
-    executable: findBrowser('chromium', process.env),
+    browser: browserName,
+    executable: findBrowser(browserName, process.env),
     directory: profile,
     headful: false,
   });
@@ -179,6 +184,6 @@ test('a browser without JSPI is told which have it', async () => {
 
 test('the demo without a display, which kills its browser', async () => {
   const steps: string[] = [];
-  await runHeadless({ url: server.url, browser: 'chromium', say: (step) => steps.push(step) });
+  await runHeadless({ url: server.url, browser: browserName, say: (step) => steps.push(step) });
   assert.match(steps.at(-1) ?? '', /the value was read back$/);
 });

@@ -134,9 +134,11 @@ void AppendCommandInfo(const Command& command, std::string* reply) {
 
 void AppendCommandDocumentation(const Command& command, std::string* reply) {
   AppendBulkString(command.name, reply);
-  AppendArrayHeader(2, reply);
+  AppendArrayHeader(4, reply);
   AppendBulkString("summary", reply);
   AppendBulkString(command.summary, reply);
+  AppendBulkString("group", reply);
+  AppendBulkString("generic", reply);
 }
 
 // COMMAND, COMMAND COUNT, COMMAND INFO [name …], COMMAND DOCS [name …].
