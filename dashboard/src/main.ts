@@ -9,8 +9,8 @@ const NETWORK = 'demo';
 const SERVER = 'server';
 const PORT = '6379';
 
-/** What a node ends with when another tab has its name or its disk. */
-const SERVER_ELSEWHERE = /already has a node|is in use by/;
+/** What a node fails with when another tab has its name or its disk. */
+const SERVER_ELSEWHERE = ['EADDRINUSE', 'EBUSY'];
 
 const programs = {
   server: new URL('programs/kv-server.wasm', document.baseURI),
@@ -82,8 +82,8 @@ function runServerAndClient(): void {
       client.start();
       client.focus();
     },
-    onExit: ({ reason, message = '' }) => {
-      if (reason === 'error' && SERVER_ELSEWHERE.test(message)) notice('server-elsewhere');
+    onExit: ({ code = '' }) => {
+      if (SERVER_ELSEWHERE.includes(code)) notice('server-elsewhere');
     },
   });
   element('try-again').onclick = () => {

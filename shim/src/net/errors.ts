@@ -24,7 +24,7 @@ export class NetError extends Error {
   readonly code: NetErrno;
 
   constructor(code: NetErrno, message: string) {
-    super(`${code}: ${message}`);
+    super(message);
     this.name = 'NetError';
     this.code = code;
   }

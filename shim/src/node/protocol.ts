@@ -67,7 +67,12 @@ export type ToWorker =
 export type WorkerOutcome =
   | { readonly reason: 'exit'; readonly status: number; readonly message?: string }
   | { readonly reason: 'trap'; readonly message: string }
-  | { readonly reason: 'error'; readonly message: string };
+  | {
+      readonly reason: 'error';
+      readonly message: string;
+      /** The errno name of the disk's or network's failure, if it was one. */
+      readonly code?: string;
+    };
 
 export type FromWorker =
   | { readonly type: 'started'; readonly name: string; readonly ip: string }

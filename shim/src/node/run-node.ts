@@ -1,6 +1,7 @@
 import type { Disk } from '../disk/index.ts';
 import { DiskError, listTree, readFile, writeFiles } from '../disk/index.ts';
 import { formatAddress } from '../net/address.ts';
+import { NetError } from '../net/errors.ts';
 import type { Stack } from '../net/stack.ts';
 import type { CliOptions } from '../wasi/cli.ts';
 import { createCli } from '../wasi/cli.ts';
@@ -59,7 +60,7 @@ export async function runNode(parts: NodeParts): Promise<NodeResult> {
     outcome = describe(ended);
     outputs = await readOutputs(disk, parts.outputs);
   } catch (error) {
-    outcome = { reason: 'error', message: sentence(error) };
+    outcome = failure(error);
   }
   // Written back first, so that a peer which sees the end of file can rely on what it was told.
   const [disk] = await Promise.allSettled([parts.disk]);
@@ -67,7 +68,7 @@ export async function runNode(parts: NodeParts): Promise<NodeResult> {
     try {
       await disk.value.close();
     } catch (error) {
-      if (outcome.reason !== 'error') outcome = { reason: 'error', message: sentence(error) };
+      if (outcome.reason !== 'error') outcome = failure(error);
     }
   }
   const [stack] = await Promise.allSettled([parts.stack]);
@@ -80,8 +81,12 @@ function describe(outcome: Outcome): WorkerOutcome {
   return { reason: 'trap', message: `${outcome.message}\n${outcome.stack}` };
 }
 
-function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function failure(error: unknown): WorkerOutcome {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof DiskError || error instanceof NetError) {
+    return { reason: 'error', message, code: error.code };
+  }
+  return { reason: 'error', message };
 }
 
 async function readOutputs(

@@ -10,6 +10,11 @@ export interface ExitStatus {
   readonly reason: 'exit' | 'trap' | 'killed' | 'error';
   /** For a trap its reason and wasm stack; for an error one sentence; absent after a clean exit. */
   readonly message?: string;
+  /**
+   * For an error of the disk or the network its errno name, such as `EBUSY` (the disk is in use) or
+   * `EADDRINUSE` (the node's name or address is taken).
+   */
+  readonly code?: string;
   /** The files that `outputs` asked for, by absolute guest path; directories end in `/`. */
   readonly outputs: Readonly<Record<string, Uint8Array>>;
 }
