@@ -1,6 +1,6 @@
 /** The command-line tool's entry: `backtab COMMAND …`. */
 import { CommanderError } from 'commander';
-import { commandLine } from './command_line.ts';
+import { commandLine } from './command-line.ts';
 import { report } from './commands/report.ts';
 import { ToolError, toolStatus } from './errors.ts';
 

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { examineProgram, ProgramError, type AdaptedProgram } from '../../shim/src/wasi/program.ts';
-import { adapterVersion } from './build_info.ts';
+import { adapterVersion } from './build-info.ts';
 import type { Progress } from './client/progress.ts';
 import { fileProblem, ToolError } from './errors.ts';
 import { cacheDirectory } from './paths.ts';
-import { ProgramCache } from './program_cache.ts';
+import { ProgramCache } from './program-cache.ts';
 import type { ProgramForm } from './protocol.ts';
 
 /** A program as a page can load it; see {@link ProgramForm} for its parts. */

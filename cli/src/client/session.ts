@@ -2,8 +2,8 @@ import { browserTitle } from '../browsers.ts';
 import { deferred } from '../deferred.ts';
 import { ToolError } from '../errors.ts';
 import type { Profile } from '../host/profile.ts';
-import { HostConnection } from './host_connection.ts';
-import { PageServer, type PageConnection } from './page_connection.ts';
+import { HostConnection } from './host-connection.ts';
+import { PageServer, type PageConnection } from './page-connection.ts';
 import type { Progress } from './progress.ts';
 
 /** How long a page may take to connect once its tab has been opened. */

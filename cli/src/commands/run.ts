@@ -1,15 +1,15 @@
 import { isatty } from 'node:tty';
 import type { BrowserName } from '../browsers.ts';
-import type { NodeExit, RemoteNode } from '../client/page_connection.ts';
+import type { NodeExit, RemoteNode } from '../client/page-connection.ts';
 import { Progress } from '../client/progress.ts';
 import { PublishedPort } from '../client/publish.ts';
 import { Session } from '../client/session.ts';
 import { copyInput, copyOutput } from '../client/stdio.ts';
 import { ToolError, toolStatus } from '../errors.ts';
-import { readGuestFiles, writeOutputs } from '../guest_files.ts';
+import { readGuestFiles, writeOutputs } from '../guest-files.ts';
 import type { PathPair, Publication } from '../options.ts';
 import { prepareProgram } from '../program.ts';
-import { chooseProfile } from './choose_profile.ts';
+import { chooseProfile } from './choose-profile.ts';
 import { catchSignals } from './interruption.ts';
 import { report } from './report.ts';
 

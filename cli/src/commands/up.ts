@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { BrowserName } from '../browsers.ts';
-import { LinePrefixer } from '../client/line_prefixer.ts';
-import type { NodeExit, PageConnection, RemoteNode } from '../client/page_connection.ts';
+import { LinePrefixer } from '../client/line-prefixer.ts';
+import type { NodeExit, PageConnection, RemoteNode } from '../client/page-connection.ts';
 import { Progress } from '../client/progress.ts';
 import { PublishedPort } from '../client/publish.ts';
 import { Session } from '../client/session.ts';
@@ -9,7 +9,7 @@ import { copyOutput } from '../client/stdio.ts';
 import { parseCluster, type Cluster, type ClusterNode, type Endpoint } from '../cluster.ts';
 import { fileProblem, ToolError, toolStatus } from '../errors.ts';
 import { prepareProgram, type PreparedProgram } from '../program.ts';
-import { chooseProfile } from './choose_profile.ts';
+import { chooseProfile } from './choose-profile.ts';
 import { catchSignals } from './interruption.ts';
 
 /** The options of `backtab up`. */

@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts';
 import { Multiplexer } from '../multiplexer.ts';
 import { protocolVersion, readToolMessage } from '../protocol.ts';
-import { NodeRunner } from './node_runner.ts';
+import { NodeRunner } from './node-runner.ts';
 
 function required(value: string | null, what: string): string {
   if (value === null) throw new Error(`the page's address has no ${what}`);

@@ -11,7 +11,7 @@ import type {
 } from '../protocol.ts';
 import { Gateway } from './gateway.ts';
 import { listened } from './listened.ts';
-import { NodeView } from './node_view.ts';
+import { NodeView } from './node-view.ts';
 
 /** The network of nodes that name none, as `spawn` has it. */
 const defaultNetwork = 'default';

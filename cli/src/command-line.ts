@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { version } from './build_info.ts';
+import { version } from './build-info.ts';
 import { browserNames } from './browsers.ts';
 import { run, type RunOptions } from './commands/run.ts';
 import { up, type UpOptions } from './commands/up.ts';
@@ -17,7 +17,7 @@ import {
 function repeatable(flags: string, description: string, parse: (value: string) => unknown): Option {
   return new Option(flags, description)
     .argParser((value: string, earlier: unknown[]) => [...earlier, parse(value)])
-    .default([], 'none');
+    .default([], 'none; may be given several times');
 }
 
 function browserOption(): Option {
@@ -37,10 +37,10 @@ function runCommand(ended: (status: number) => void): Command {
   return new Command('run')
     .summary('run a program in a browser tab')
     .description(
-      'Runs a WASI program in a real browser tab. Standard input, output and error are passed\n' +
-        "through; the exit status is the program's, 124 after --timeout, 125 for an error of\n" +
+      'Runs a WASI program in a real browser tab. Standard input, output and error are passed ' +
+        "through; the exit status is the program's, 124 after --timeout, 125 for an error of " +
         'backtab itself, 134 for a trap and 137 when the program was killed.\n\n' +
-        'A second run on a profile in use opens a tab in the same browser, so that programs of\n' +
+        'A second run on a profile in use opens a tab in the same browser, so that programs of ' +
         'two terminals can meet on one network.',
     )
     .argument('<program>', 'a WASI 0.2 component, or a preview 1 command')
@@ -96,13 +96,14 @@ function upCommand(ended: (status: number) => void): Command {
   return new Command('up')
     .summary('run several nodes on one network')
     .description(
-      'Runs the nodes of a cluster file on one network, each in a tab of its own unless its "tab"\n' +
-        'is false. Output lines are prefixed "NAME | ". Ends when every node has ended, with the\n' +
+      'Runs the nodes of a cluster file on one network, each in a tab of its own unless its "tab" ' +
+        'is false. Output lines are prefixed "NAME | ". Ends when every node has ended, with the ' +
         'first status that was not 0.\n\n' +
         'The file is JSON; all keys but "nodes", "name" and "program" can be left out:\n\n' +
         '  {"network": "demo", "nodes": [\n' +
-        '    {"name": "server", "program": "server.wasm", "args": ["6379"], "env": {"LEVEL": "1"},\n' +
-        '     "disk": "data", "ip": "10.0.0.1", "tab": true, "publish": ["8080:6379"]},\n' +
+        '    {"name": "server", "program": "server.wasm", "args": ["6379"],\n' +
+        '     "env": {"LEVEL": "1"}, "disk": "data", "ip": "10.0.0.1",\n' +
+        '     "tab": true, "publish": ["8080:6379"]},\n' +
         '    {"name": "client", "program": "client.wasm", "waitFor": ["server:6379"]}]}',
     )
     .argument('<cluster>', 'the cluster file')

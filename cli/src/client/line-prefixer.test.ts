@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { LinePrefixer } from './line_prefixer.ts';
+import { LinePrefixer } from './line-prefixer.ts';
 
 async function prefixed(...chunks: string[]): Promise<string[]> {
   const source = new ReadableStream<Uint8Array>({

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { ToolError } from './errors.ts';
-import { readGuestFiles, writeOutputs } from './guest_files.ts';
+import { readGuestFiles, writeOutputs } from './guest-files.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'backtab-test-'));
 after(() => rmSync(scratch, { recursive: true }));
