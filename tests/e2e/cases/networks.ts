@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -143,6 +143,21 @@ export function testNetworks(tool: Tool): void {
       'server | echoed 5',
       'server | listening 7',
     ]);
+  });
+
+  test('up publishes ports of its nodes', async () => {
+    const port = await freePort();
+    const file = join(mkdtempSync(join(tmpdir(), 'backtab-up-')), 'cluster.json');
+    const node = { name: 'server', program: peer, args: ['serve', '7', '1'] };
+    writeFileSync(file, JSON.stringify({ nodes: [{ ...node, publish: [`${port}:7`] }] }));
+    const up = tool.command(['up', file, '--browser', tool.browser, '--profile', tool.profile]);
+    await up.printed(/listening/);
+    const socket = connect(port, '127.0.0.1');
+    socket.end('through the host');
+    const echoed = Buffer.concat(await socket.toArray());
+    assert.equal(echoed.toString(), 'through the host');
+    const { status, stdout } = await up.finished;
+    assert.deepEqual([status, stdout], [0, 'server | listening 7\nserver | echoed 16\n']);
   });
 
   test('redis-cli talks to the C++ server in a tab, whose data outlast the tab', async (t) => {
