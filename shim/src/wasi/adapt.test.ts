@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { preview1AdapterCommandPath } from '@bytecodealliance/jco';
 import { componentNew, parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { MemoryStore, openDisk } from '../disk/index.ts';
+import { MemoryCarrier } from '../net/carrier/memory.ts';
+import { MemoryLocks } from '../net/locks.ts';
+import { Stack } from '../net/stack.ts';
 import { adapt } from './adapt.ts';
 import { createFilesystem } from './filesystem.ts';
 import { examineProgram, ProgramError } from './program.ts';
 import type { AdaptedProgram } from './program.ts';
+import { createSockets } from './sockets.ts';
 import { fixture, runGuest } from './testing.ts';
 
 const loadPreview1Adapter = async (): Promise<Uint8Array> =>
@@ -104,4 +109,36 @@ test('a program with files does the same on its disk, adapted as straight', asyn
     'removed: NotFound\nnames: ["kept.log"]\n';
   assert.deepEqual(straight, [`kept: nothing yet\n${rest}`, `kept: term=7\n${rest}`]);
   assert.deepEqual(await twice(await adapt(binary, loadPreview1Adapter)), straight);
+});
+
+test('a program with sockets serves adapted and calls straight, and the other way round', async (t) => {
+  const straight = fixture('rust/sockets.wasm');
+  if (straight === undefined) {
+    t.skip('no fixtures (BACKTAB_FIXTURES)');
+    return;
+  }
+  const adapted = await adapt(straight, loadPreview1Adapter);
+  const carrier = new MemoryCarrier();
+  const locks = new MemoryLocks();
+  for (const [server, client] of [
+    [adapted, straight],
+    [straight, adapted],
+  ] as const) {
+    const join = (name: string): Promise<Stack> =>
+      Stack.create({ network: 'test', name, carrier, locks: locks.holder() });
+    const [serverStack, clientStack] = [await join('server'), await join('client')];
+    const serving = runGuest(server, {
+      args: ['serve', '7000', '1'],
+      sockets: createSockets(serverStack),
+    });
+    // The directory tells of nothing by itself.
+    while (serverStack.inspect().listeners.length === 0) await setImmediate();
+    const called = await runGuest(client, {
+      args: ['call', 'server:7000', 'either way'],
+      sockets: createSockets(clientStack),
+    });
+    assert.equal(called.stdout, 'echo: either way\n');
+    assert.equal((await serving).stdout, 'listening 7000\nechoed 10\n');
+    await Promise.all([serverStack.close('exit'), clientStack.close('exit')]);
+  }
 });
