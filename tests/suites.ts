@@ -34,6 +34,7 @@ export const suites: Suite[] = [
   { name: 'disk', kind: 'node', check: true, files: ['shim/src/disk/**/*.test.ts'] },
   { name: 'net', kind: 'node', check: true, files: ['shim/src/net/**/*.test.ts'] },
   { name: 'node', kind: 'node', check: true, files: ['shim/src/node/**/*.test.ts'] },
+  { name: 'package', kind: 'node', check: true, files: ['tests/package/**/*.test.ts'] },
   { name: 'sdk', kind: 'node', files: ['sdk/**/*.test.ts'] },
   { name: 'cli', kind: 'node', files: ['cli/**/*.test.ts'] },
   { name: 'examples', kind: 'node', files: ['examples/**/*.test.ts'] },

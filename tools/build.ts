@@ -1,6 +1,6 @@
 /**
- * Builds the TypeScript: the npm package below shim/dist (two modules and their types), the
- * command-line tool below build/cli, the demo page below build/dashboard. Takes about a second.
+ * Builds the TypeScript: the npm package below shim/dist (modules and their types), the
+ * command-line tool below build/cli, the demo page below build/dashboard. Takes a few seconds.
  */
 import { spawnSync } from 'node:child_process';
 import { build, type BuildOptions } from 'esbuild';
@@ -15,8 +15,14 @@ const browser = {
 
 await build({
   ...browser,
-  entryPoints: { index: 'shim/src/node/index.ts', worker: 'shim/src/node/worker.ts' },
+  entryPoints: {
+    index: 'shim/src/node/index.ts',
+    worker: 'shim/src/node/worker.ts',
+    adapt: 'shim/src/wasi/adapt.ts',
+  },
   outdir: 'shim/dist',
+  // It finds its WebAssembly files beside its own modules, so whoever uses it bundles it.
+  external: ['@bytecodealliance/jco-transpile'],
 });
 await build({
   ...browser,
@@ -24,7 +30,11 @@ await build({
   outdir: 'build/tests',
 });
 
-for (const script of ['cli/build.mjs', 'dashboard/build.mjs']) {
-  const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
+for (const command of [
+  ['cli/build.mjs'],
+  ['dashboard/build.mjs'],
+  ['node_modules/typescript/bin/tsc', '-p', 'shim'],
+]) {
+  const { status } = spawnSync(process.execPath, command, { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }

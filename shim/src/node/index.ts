@@ -6,3 +6,4 @@
  */
 export { spawn, type ExitStatus, type Node } from './spawn.ts';
 export type { SpawnOptions } from './options.ts';
+export type { AdaptedProgram } from '../wasi/program.ts';

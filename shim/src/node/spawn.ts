@@ -29,7 +29,11 @@ export interface Node {
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Resolves when the program is about to enter `main()`; rejects when it never got there. */
   readonly started: Promise<{ readonly name: string; readonly ip: string }>;
-  /** Resolves, never rejects, when the node has ended and its disk, names and ports are free. */
+  /**
+   * Resolves, never rejects, when the node has ended: its address, name and ports are free, and its
+   * disk too unless it was killed while its worker was busy (the browser then keeps the disk's lock
+   * for up to two seconds, which whoever opens the disk next waits for).
+   */
   readonly exited: Promise<ExitStatus>;
   /** Ends the program at once, as SIGKILL does: nothing is written back, peers see a reset. */
   kill(): void;
