@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import {
   dataFrame,
@@ -173,6 +175,38 @@ suite('Frames', () => {
     const frame = encodeFin('client', 0);
     new DataView(frame).setUint32(8, 2 ** 21, true);
     assert.equal(decodeConnectionFrame(frame, 'client'), undefined);
+  });
+
+  test('are those of the worked example in docs/wire-format.md', () => {
+    const client = '8f1c0d5a7e2b4960b3d4c5e6f7081920';
+    const server = '2b7e151628aed2a6abf7158809cf4f3c';
+    const channel = 'c0ffee00112233445566778899aabbcc';
+    const route = {
+      node: client,
+      source: at('10.0.0.2', 40000),
+      destination: at('10.0.0.1', 7000),
+    };
+    const sent = [
+      encodeSyn(route, channel, 262144),
+      encodeAccept(server, 262144),
+      data(0, 'hello'),
+      encodeFin('client', 5),
+      encodeAck('server', 5, 262144, true),
+      encodeFin('server', 0),
+      encodeAck('client', 0, 262144, true),
+    ];
+    const page = join(import.meta.dirname, '../../../docs/wire-format.md');
+    const text = readFileSync(page, 'utf8').split('\n## Example\n')[1] ?? '';
+    const documented = [...text.matchAll(/```\n(.*?)```/gs)].map(([, block = '']) =>
+      block
+        .replaceAll(/^[0-9a-f]{2}  /gm, '')
+        .trim()
+        .split(/\s+/)
+        .join(' '),
+    );
+    const bytes = (frame: ArrayBuffer): string =>
+      Array.from(new Uint8Array(frame), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    assert.deepEqual(documented, sent.map(bytes));
   });
 
   test('ids are 32 hexadecimal digits', () => {
