@@ -199,7 +199,7 @@ suite('Frames', () => {
     const text = readFileSync(page, 'utf8').split('\n## Example\n')[1] ?? '';
     const documented = [...text.matchAll(/```\n(.*?)```/gs)].map(([, block = '']) =>
       block
-        .replaceAll(/^[0-9a-f]{2}  /gm, '')
+        .replaceAll(/^[0-9a-f]{2} {2}/gm, '')
         .trim()
         .split(/\s+/)
         .join(' '),
