@@ -18,6 +18,8 @@ import type { Request } from './worker.ts';
 /** One row: medians of the rounds, in nanoseconds per operation. */
 interface CallFigures {
   readonly operation: string;
+  /** The part that plain JavaScript pays too; 0 where the operation is nothing but a call. */
+  readonly bare: number;
   readonly backtab: number;
   readonly jco: number;
 }
@@ -68,13 +70,19 @@ async function measureIn(page: Page): Promise<CallFigures[]> {
     askWorker<number>(page, 'worker.js', request);
   const figures: CallFigures[] = [];
   for (const { name, title } of operations) {
-    const times: Record<Binding, number[]> = { backtab: [], jco: [] };
+    const times: Record<Binding, number[]> = { bare: [], backtab: [], jco: [] };
     // Alternating, so that whatever else the machine does meets both.
     for (let round = 0; round < rounds; round++) {
+      times.bare.push(await measure({ binding: 'bare', operation: name }));
       times.backtab.push(await measure({ binding: 'backtab', operation: name }));
       times.jco.push(await measure({ binding: 'jco', operation: name }));
     }
-    figures.push({ operation: title, backtab: median(times.backtab), jco: median(times.jco) });
+    figures.push({
+      operation: title,
+      bare: median(times.bare),
+      backtab: median(times.backtab),
+      jco: median(times.jco),
+    });
   }
   return figures;
 }
@@ -84,9 +92,10 @@ save('calls', figures);
 for (const [browser, rows] of Object.entries(figures)) {
   console.log(
     table([
-      [`${browser}: ns per operation`, 'backtab', 'jco', 'ratio'],
-      ...rows.map(({ operation, backtab, jco }) => [
+      [`${browser}: ns per operation`, 'bare', 'backtab', 'jco', 'jco/backtab'],
+      ...rows.map(({ operation, bare, backtab, jco }) => [
         operation,
+        bare === 0 ? '' : bare.toFixed(0),
         backtab.toFixed(0),
         jco.toFixed(0),
         `${(jco / backtab).toFixed(1)}×`,

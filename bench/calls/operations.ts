@@ -15,5 +15,5 @@ export const operations = [
 /** The name of an operation, as the guest takes it. */
 export type Operation = (typeof operations)[number]['name'];
 
-/** Who binds the imports of the component. */
-export type Binding = 'backtab' | 'jco';
+/** Who binds the imports of the component; `bare`: nobody, see bare.ts. */
+export type Binding = 'bare' | 'backtab' | 'jco';

@@ -9,6 +9,8 @@ import { createIo } from '../../shim/src/wasi/io.ts';
 import { loadProgram } from '../../shim/src/wasi/program.ts';
 import { createRandom } from '../../shim/src/wasi/random.ts';
 import { runCommand } from '../../shim/src/wasi/world.ts';
+import { nanosecondsPer } from '../support/time.ts';
+import { bareOperation } from './bare.ts';
 import { ExitedError, jcoImports } from './jco-host.ts';
 import type { Binding, Operation } from './operations.ts';
 
@@ -32,6 +34,10 @@ self.onmessage = (event: MessageEvent<Request>): void => {
 };
 
 async function measure({ binding, operation }: Request): Promise<number> {
+  if (binding === 'bare') {
+    const bare = bareOperation(operation);
+    return bare === undefined ? 0 : nanosecondsPer(bare);
+  }
   const decoder = new TextDecoder();
   let printed = '';
   const stdout: OutputSink = {

@@ -14,6 +14,7 @@ import {
   valueType,
   vector,
 } from '../../shim/src/abi/wasm-encoder.ts';
+import { nanosecondsPer } from '../support/time.ts';
 
 /** What is timed. */
 export interface CopyRequest {
@@ -28,7 +29,6 @@ export interface CopyTimes {
   readonly through: number;
 }
 
-const LEAST_MILLISECONDS = 300;
 const { i32 } = valueType;
 
 /** A module with a memory, whose `take(pointer, length)` calls the import `host.post` with the same. */
@@ -48,19 +48,6 @@ const stackModule = encodeModule([
   encodeSection(section.code, vector([functionBody([], [0x20, 0, 0x20, 1, 0x10, 0])])),
 ]);
 
-function time(operation: () => void): number {
-  for (let warm = 0; warm < 1000; warm++) operation();
-  let count = 0;
-  const start = performance.now();
-  let now = start;
-  while (now - start < LEAST_MILLISECONDS) {
-    for (let batch = 0; batch < 200; batch++) operation();
-    count += 200;
-    now = performance.now();
-  }
-  return ((now - start) * 1e6) / count;
-}
-
 async function measure({ size, end }: CopyRequest): Promise<CopyTimes> {
   const page = new Uint8Array(size);
   let last = page;
@@ -70,7 +57,7 @@ async function measure({ size, end }: CopyRequest): Promise<CopyTimes> {
   };
   const guest = new WebAssembly.Memory({ initial: 16 });
   const from = new Uint8Array(guest.buffer, 4096, size);
-  const straight = time(() => {
+  const straight = nanosecondsPer(() => {
     deliver(from);
   });
 
@@ -88,7 +75,7 @@ async function measure({ size, end }: CopyRequest): Promise<CopyTimes> {
   to = new Uint8Array(memory.buffer, 4096, size);
   // cast: stackModule above exports a function of this type.
   const takeBytes = take as (pointer: number, length: number) => void;
-  const through = time(() => {
+  const through = nanosecondsPer(() => {
     to.set(from);
     takeBytes(4096, size);
   });
