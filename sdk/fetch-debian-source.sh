@@ -14,11 +14,10 @@ fi
 package=$1 directory=$2
 [ ! -d "$directory" ] || exit 0
 
+debian_open installed
 mkdir -p "$(dirname "$directory")"
 part=$(mktemp -d "$directory.XXXXXX")
-cleanup() { rm -rf "$part" "${debian_state-}"; }
-debian_open installed
-trap cleanup EXIT
+trap 'rm -rf "$part" "$debian_state"' EXIT
 tarball=$(debian_upstream_tarball "$package" "$part") || {
   echo "backtab: the source of Debian package $package could not be fetched" >&2
   exit 1

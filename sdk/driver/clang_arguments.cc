@@ -94,6 +94,10 @@ std::vector<std::string> ClangArguments(Mode mode, const Configuration& configur
     Append(list, {"-o", command.output});
     return list;
   }
+  // With -flto it is the linker that generates code, and clang tells it nothing about exceptions.
+  list.push_back(
+      "-Wl,-mllvm,-wasm-enable-eh,-mllvm,-wasm-use-legacy-eh=false,-mllvm,-wasm-enable-sjlj,"
+      "-mllvm,-exception-model=wasm");
   Append(list, {std::string("-Wl,-z,stack-size=") + kStackSize, "-Wl,-Map," + link_map});
   // wasi-libc's archives carry debug information, which would triple the size of a small program.
   if (!command.debug_information) list.push_back("-Wl,--strip-debug");

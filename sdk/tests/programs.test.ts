@@ -13,6 +13,7 @@ const portable = [
   'exceptions.cc',
   'files.cc',
   'jumps.c',
+  'library.c',
   'locks.c',
   'pipes.c',
   'signals.c',
@@ -35,6 +36,15 @@ for (const source of portable) {
     assert.notEqual(stdout, '');
   });
 }
+
+test('exceptions and jumps work with link-time optimization', async (t) => {
+  const lto = ['-flto', '-O2'];
+  const exceptions = await runProgram(await build(t, 'exceptions.cc', [...lto, '-std=c++20']));
+  assert.match(exceptions.stdout, /^destroyed even\n[^]*bad cast\n$/);
+  assert.deepEqual(exceptions.outcome, { kind: 'exit', status: 0 });
+  const jumps = await runProgram(await build(t, 'jumps.c', lto));
+  assert.match(jumps.stdout, /setjmp 1 round 3\n[^]*sigsetjmp 5\n$/);
+});
 
 test('a program is an ordinary user with fixed accounts', async (t) => {
   const { stdout } = await runProgram(await build(t, 'accounts.c'));

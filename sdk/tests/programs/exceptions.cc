@@ -1,10 +1,12 @@
 // Exceptions, RTTI and std::exception_ptr, also through frames of C++ with destructors.
+#include <chrono>
 #include <exception>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <typeinfo>
 #include <vector>
 
@@ -23,7 +25,11 @@ struct Noisy {
 
 int Deep(int level) {
   Noisy noisy{level % 2 ? "odd" : "even"};
-  if (level == 0) throw std::out_of_range("deep");
+  if (level == 0) {
+    // The stack that is unwound was suspended before.
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    throw std::out_of_range("deep");
+  }
   return Deep(level - 1) + 1;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static const char *error_name(int error) {
@@ -45,6 +46,7 @@ static void error_number(const char *name, int result) {
 int main(void) {
   char *const arguments[] = {"true", NULL};
   char page[16];
+  struct statvfs space;
   pid_t child;
   pthread_t thread;
   minus_one("fork", fork());
@@ -69,6 +71,10 @@ int main(void) {
   minus_one("chroot", chroot("/"));
   minus_one("mknod", mknod("/device", S_IFCHR, 0));
   minus_one("mkfifo", mkfifo("/fifo", 0600));
+  minus_one("fallocate", fallocate(1, 0, 0, 1));
+  error_number("posix_fallocate", posix_fallocate(open("/file", O_RDWR | O_CREAT, 0600), 0, 1));
+  minus_one("statvfs", statvfs("/", &space));
+  minus_one("fstatvfs", fstatvfs(1, &space));
   minus_one("msync", msync(page, sizeof page, MS_SYNC));
   null("mremap", mremap(page, sizeof page, 32, 0));
   minus_one("mlock", mlock(page, sizeof page));
