@@ -155,6 +155,11 @@ export class Connection {
     return this.#room();
   }
 
+  /** Whether sending was shut down, by the program or by its close. */
+  get isSendShut(): boolean {
+    return this.#sendShut;
+  }
+
   /**
    * Sends bytes, at most as many as `sendable` said. They are copied before this returns.
    *

@@ -59,9 +59,14 @@ export class UdpSocket {
     );
   }
 
-  /** The local address; undefined while unbound. */
+  /**
+   * The local address; undefined while unbound. A socket that is bound to the wildcard shows the
+   * address that its datagrams come from while it is connected, as on Linux.
+   */
   get local(): SocketAddress | undefined {
-    return this.#binding?.address;
+    const bound = this.#binding?.address;
+    if (bound === undefined || this.#remote === undefined) return bound;
+    return this.#layer.sourceFor(bound, this.#remote);
   }
 
   /** The peer that the socket is connected to, if any. */
@@ -230,12 +235,20 @@ export class UdpLayer {
     this.#ports.release(binding);
   }
 
+  /** The address that a datagram from a bound address to a destination comes from. */
+  sourceFor(bound: SocketAddress, { address }: SocketAddress): SocketAddress {
+    if (!isWildcard(bound.address)) return bound;
+    const { family } = address;
+    const own = isLoopback(address) ? undefined : this.#uplink?.address(family);
+    return { address: own ?? LOOPBACK[family], port: bound.port };
+  }
+
   /** Sends a datagram from a bound address. */
   send(bound: SocketAddress, destination: SocketAddress, payload: Uint8Array): void {
     const { family } = destination.address;
     const uplink = this.#uplink;
     const isHere = isLoopback(destination.address) || uplink?.isOwn(destination.address) === true;
-    const source = this.#source(bound, destination);
+    const source = this.sourceFor(bound, destination);
     if (isHere) {
       this.#deliver({ source, payload: payload.slice() }, destination, () => {
         this.#ports.find(source)?.unreachable(destination);
@@ -283,13 +296,6 @@ export class UdpLayer {
     const socket = this.#ports.find(destination);
     if (socket === undefined) unreachable();
     else if (!socket.deliver(datagram)) this.#counters.datagramsDropped++;
-  }
-
-  #source(bound: SocketAddress, { address }: SocketAddress): SocketAddress {
-    if (!isWildcard(bound.address)) return bound;
-    const { family } = address;
-    const own = isLoopback(address) ? undefined : this.#uplink?.address(family);
-    return { address: own ?? LOOPBACK[family], port: bound.port };
   }
 }
 

@@ -38,6 +38,8 @@ export class WasiTcpSocket implements WitTcpSocket {
   readonly #socket: TcpSocket;
   readonly #readiness: Readiness;
   #pending: Pending | undefined;
+  /** Whether the program has had the chance to see that connecting takes time. */
+  #waited = false;
 
   /** @param socket - the network's socket; this resource owns it. */
   constructor(socket: TcpSocket) {
@@ -64,10 +66,15 @@ export class WasiTcpSocket implements WitTcpSocket {
     this.#start('unbound', 'bound');
     reporting(() => this.#socket.connect(fromWitSocketAddress(remoteAddress)));
     this.#pending = 'connect';
+    this.#waited = false;
   }
 
   finishConnect(): readonly [InputStream, OutputStream] {
-    if (this.#pending === 'connect' && this.#socket.state === 'connecting') {
+    // Within the node the outcome is known at once. Linux never reports it in the call that begins
+    // to connect a non-blocking socket (EINPROGRESS), and programs count on that.
+    const waited = this.#waited;
+    this.#waited = true;
+    if (this.#pending === 'connect' && (!waited || this.#socket.state === 'connecting')) {
       throw socketError('would-block');
     }
     this.#finish('connect');
@@ -190,6 +197,7 @@ export class WasiTcpSocket implements WitTcpSocket {
   }
 
   subscribe(): Pollable {
+    this.#waited = true;
     return new ReadinessPollable(this.#readiness);
   }
 
@@ -259,6 +267,14 @@ class TcpOutputStream extends ByteOutputStream {
 
   protected accept(contents: Uint8Array): void {
     this.#failures.watch(() => this.#connection.send(contents));
+  }
+
+  /**
+   * Never waits for the peer, and leaves the news of a lost connection to the next operation: on a
+   * socket, a write that was accepted has succeeded, even if the peer resets the connection at once.
+   */
+  override flush(): void {
+    if (this.#connection.isSendShut) throw streamClosed;
   }
 }
 
