@@ -5,7 +5,7 @@
 # make lint     formatting and static checks; make format: apply the formatting
 # make bench    measure; make bench SUITE=calls: one suite
 
-MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
 .DELETE_ON_ERROR:
 .PHONY: all setup setup-tests build test check lint format bench demo clean
 
@@ -33,16 +33,17 @@ typescript: $(generated)
 	@$(node) tools/build.ts
 
 # ---- C++ ----
-.PHONY: native wasm
-build/native/CMakeCache.txt: | setup
-	@cmake -S . -B build/native -DCMAKE_BUILD_TYPE=RelWithDebInfo --log-level=WARNING > build/native.log || { cat build/native.log; exit 1; }
-native: build/native/CMakeCache.txt
-	@cmake --build build/native -j 2 -- --quiet
-
-build/wasm/CMakeCache.txt: | setup
-	@cmake -S . -B build/wasm -DCMAKE_TOOLCHAIN_FILE=sdk/cmake/backtab.cmake -DCMAKE_BUILD_TYPE=Release --log-level=WARNING > build/wasm.log || { cat build/wasm.log; exit 1; }
-wasm: build/wasm/CMakeCache.txt
-	@cmake --build build/wasm -j 2 -- --quiet
+# Each build directory is one way to build all of it: natively, with the sanitizers, with clang as a
+# second opinion on warnings, and to WebAssembly.
+.PHONY: native sanitized clang wasm
+native: cmake_options := -DCMAKE_BUILD_TYPE=RelWithDebInfo
+sanitized: cmake_options := -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBACKTAB_SANITIZE=ON
+clang: cmake_options := -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++-22
+wasm: cmake_options := -DCMAKE_BUILD_TYPE=Release -DCMAKE_TOOLCHAIN_FILE=$(CURDIR)/sdk/cmake/backtab.cmake
+native sanitized clang wasm: | setup
+	@mkdir -p build
+	@test -e build/$@/Makefile || cmake -S . -B build/$@ $(cmake_options) --log-level=WARNING > build/$@.log || { cat build/$@.log; exit 1; }
+	@cmake --build build/$@ -j 2 -- --quiet
 
 build: typescript native wasm
 
@@ -50,7 +51,7 @@ build: typescript native wasm
 demo: typescript wasm
 	@$(node) dashboard/demo.ts
 
-test: setup-tests build
+test: setup-tests build sanitized
 	@$(node) tests/run.ts $(SUITE)
 
 check: setup-tests build

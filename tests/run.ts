@@ -12,6 +12,9 @@ import { join } from 'node:path';
 import { suites, type Suite } from './suites.ts';
 import type { Tally } from './support/reporter.ts';
 
+// Tests that run make themselves must find what they find when started by hand.
+for (const name of ['MAKEFLAGS', 'MAKELEVEL', 'MFLAGS']) Reflect.deleteProperty(process.env, name);
+
 const scratch = mkdtempSync(join(tmpdir(), 'backtab-test-'));
 
 /** Runs a command with its output passed through; resolves to its exit status (128 + n on a signal). */

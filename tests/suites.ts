@@ -24,6 +24,8 @@ export const suites: Suite[] = [
     commands: [['make', '--silent', 'lint']],
   },
   { name: 'native', kind: 'ctest', check: true, directory: 'build/native' },
+  { name: 'sanitized', kind: 'ctest', directory: 'build/sanitized' },
+  { name: 'clang', kind: 'commands', commands: [['make', '--silent', 'clang']] },
   {
     name: 'abi',
     kind: 'node',

@@ -7,7 +7,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import { componentEmbed } from '@bytecodealliance/jco';
+import { componentEmbed } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { customSections } from './wasm.mjs';
 
 const [witPath, worldName] = process.argv.slice(2);

@@ -9,7 +9,7 @@ import console from 'node:console';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import process from 'node:process';
-import { componentNew } from '@bytecodealliance/jco';
+import { componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
 
 const [corePath, componentPath] = process.argv.slice(2);
 if (corePath === undefined || componentPath === undefined) {
