@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { nativeProgram, Running, wasmProgram, type Tool } from '../support/tool.ts';
 
 /** How programs start, speak and end. */
@@ -51,6 +52,23 @@ export function testPrograms(tool: Tool): void {
     assert.equal(status, 0);
     assert.ok(stdoutBytes.equals(data), 'every byte is the same');
     assert.equal(stderr, '1048576 bytes\n');
+  });
+
+  test('a preview 1 command is adapted, writes and ends with its own status', async () => {
+    const program = await parse(`(module
+      (import "wasi_snapshot_preview1" "fd_write"
+        (func $write (param i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (memory (export "memory") 1)
+      (data (i32.const 0) "\\10\\00\\00\\00\\0a\\00\\00\\00")
+      (data (i32.const 16) "preview 1\\n")
+      (func (export "_start")
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (call $exit (i32.const 33))))`);
+    const path = join(mkdtempSync(join(tmpdir(), 'backtab-preview1-')), 'program.wasm');
+    writeFileSync(path, program);
+    const { status, stdout, stderr } = await tool.run([path]);
+    assert.deepEqual([status, stdout, stderr], [33, 'preview 1\n', '']);
   });
 
   test('a program that is not wasm is refused in one line', async () => {
