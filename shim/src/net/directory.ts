@@ -70,6 +70,17 @@ export function checkName(what: string, name: string): void {
 }
 
 /**
+ * Checks the domain of a network's names.
+ *
+ * @throws NetError EINVAL
+ */
+export function checkDomain(domain: string): void {
+  if (!domain.split('.').every((label) => NAME.test(label))) {
+    throw new NetError('EINVAL', `"${domain}" is not a domain: names joined by dots`);
+  }
+}
+
+/**
  * The directory of a network, and one node's entries in it. All of it is locks, so that whatever a
  * node held is free when its context ends, however it ends:
  *

@@ -1,5 +1,6 @@
 /** The errno names this layer reports; their meaning is POSIX's (and netdb.h's for ENOTFOUND). */
 export type NetErrno =
+  | 'EACCES'
   | 'EADDRINUSE'
   | 'EADDRNOTAVAIL'
   | 'EAFNOSUPPORT'

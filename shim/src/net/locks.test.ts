@@ -86,10 +86,61 @@ for (const [kind, create] of Object.entries(kinds)) {
   });
 }
 
-test('a stolen lock is not held any more', { timeout }, async () => {
-  const [holder, name] = [new WebLocks(navigator.locks), randomId()];
-  await holder.acquire(name, 0);
-  await navigator.locks.request(name, { steal: true }, () => undefined);
-  assert.equal(await holder.acquire(name, 1000), true);
-  holder.releaseAll();
+suite('A stolen lock', { timeout }, () => {
+  test('is reported and taken back', { timeout }, async () => {
+    const stolen: string[] = [];
+    const holder = new WebLocks(navigator.locks, (name) => stolen.push(name));
+    const [name, kept] = [randomId(), randomId()];
+    await holder.acquire(name, 0);
+    await holder.acquire(kept, 0);
+    const thief = await steal(name);
+    await until(() => stolen.length === 1);
+    assert.deepEqual(stolen, [name]);
+    thief();
+    const other = new WebLocks(navigator.locks);
+    // The thief has let go, and the holder stood in line before anybody else.
+    assert.equal(await other.acquire(name, 20), false);
+    assert.equal(await other.acquire(kept, 0), false);
+    const again = await steal(name);
+    await until(() => stolen.length === 2);
+    again();
+    holder.releaseAll();
+    assert.equal(await other.acquire(name, 10_000), true);
+    assert.equal(await other.acquire(kept, 10_000), true);
+    other.releaseAll();
+  });
+
+  test('is not asked for again once it was released', { timeout }, async () => {
+    for (const end of [
+      (holder: WebLocks, name: string) => holder.release(name),
+      (holder: WebLocks) => holder.releaseAll(),
+    ]) {
+      let stolen = 0;
+      const holder = new WebLocks(navigator.locks, () => stolen++);
+      const name = randomId();
+      await holder.acquire(name, 0);
+      const thief = await steal(name);
+      await until(() => stolen === 1);
+      end(holder, name);
+      const other = new WebLocks(navigator.locks);
+      const coming = other.acquire(name, 10_000);
+      thief();
+      assert.equal(await coming, true);
+      other.releaseAll();
+    }
+  });
 });
+
+/** Steals a lock, as any script of the origin can; returns what lets go of it. */
+async function steal(name: string): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  await new Promise<void>((granted) => {
+    const held = (): Promise<undefined> => {
+      granted();
+      return promise;
+    };
+    // Stolen back or let go: either way nothing is left to do here.
+    navigator.locks.request(name, { steal: true }, held).catch(() => undefined);
+  });
+  return () => resolve(undefined);
+}

@@ -33,11 +33,19 @@ export interface LockHolder {
  */
 export class WebLocks implements LockHolder {
   readonly #manager: LockManager;
+  readonly #stolen: (name: string) => void;
   readonly #held = new Map<string, () => void>();
+  /** What ends the requests for locks that were stolen, by name. */
+  readonly #reclaiming = new Map<string, AbortController>();
   #ended = false;
 
-  constructor(manager: LockManager) {
+  /**
+   * @param stolen - called when another script of the origin has stolen a lock, which is then asked
+   *   for again until it is released here; by default says so on the console
+   */
+  constructor(manager: LockManager, stolen: (name: string) => void = reportStolen) {
     this.#manager = manager;
+    this.#stolen = stolen;
   }
 
   async acquire(name: string, waitMs: number): Promise<boolean> {
@@ -54,10 +62,13 @@ export class WebLocks implements LockHolder {
     const release = this.#held.get(name);
     this.#held.delete(name);
     release?.();
+    this.#reclaiming.get(name)?.abort();
+    this.#reclaiming.delete(name);
   }
 
   releaseAll(): void {
     this.#ended = true;
+    for (const name of [...this.#reclaiming.keys()]) this.release(name);
     for (const name of [...this.#held.keys()].reverse()) this.release(name);
   }
 
@@ -95,12 +106,27 @@ export class WebLocks implements LockHolder {
         return held;
       });
       ended.catch(() => {
-        // Timed out, or stolen by another script after it was granted: not ours (any more).
-        this.#held.delete(name);
+        // Timed out or withdrawn; or granted, and then stolen.
         resolve(false);
+        if (this.#held.delete(name)) this.#reclaim(name);
       });
     });
   }
+
+  #reclaim(name: string): void {
+    this.#stolen(name);
+    const controller = new AbortController();
+    this.#reclaiming.set(name, controller);
+    void this.#request(name, { signal: controller.signal }).then(() => {
+      this.#reclaiming.delete(name);
+    });
+  }
+}
+
+function reportStolen(name: string): void {
+  console.warn(
+    `backtab: another script of this origin stole the lock ${name}; asking for it again`,
+  );
 }
 
 /**

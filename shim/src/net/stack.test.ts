@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { formatAddress } from './address.ts';
 import { connectionChannel, nodeChannel } from './directory.ts';
-import { encodeSyn, randomId } from './frame.ts';
+import { encodeReset, encodeSyn, randomId } from './frame.ts';
 import type { Stack } from './stack.ts';
 import { memoryNetwork, type TestNetwork, webNetwork } from './testing/placements.ts';
 import {
@@ -234,6 +234,8 @@ for (const [where, create] of Object.entries(networks)) {
       const listener = await listening(server, 'ipv4', 7000);
       network.releaseLocks(server);
       await until(() => listener.state === 'closed');
+      assert.equal(network.log.length, 1);
+      assert.match(network.log[0] ?? '', /"node-1" .* has lost the lock that says it is alive/);
       const heir = await network.node();
       assert.equal(ipOf(heir), '10.0.0.1');
       await assert.rejects(connected(heir, at('10.0.0.1', 7000)), netError('ECONNREFUSED'));
@@ -272,6 +274,28 @@ for (const [where, create] of Object.entries(networks)) {
         await until(() => far.connection.state === 'closed');
       },
     );
+
+    networked('ignores a handshake whose connection has ended', async (network) => {
+      const server = await network.node();
+      const before = await network.ids();
+      const client = await network.node();
+      const node = (await network.ids()).find((id) => !before.includes(id)) ?? '';
+      const listener = await listening(server, 'ipv4', 7000);
+      const token = randomId();
+      const source = at('10.0.0.2', 5);
+      const syn = (): ArrayBuffer =>
+        encodeSyn({ node, source, destination: at('10.0.0.1', 7000) }, token, 1000);
+      const channel = network.open(nodeChannel(network.name, 1));
+      const connection = network.open(connectionChannel(network.name, token));
+      channel.post(syn());
+      const far = await accepted(listener);
+      connection.post(encodeReset('client', false));
+      await until(() => far.connection.state === 'closed');
+      channel.post(syn());
+      await until(() => server.inspect().counters.misdirectedFrames === 1);
+      assert.equal(listener.waiting, 0);
+      assert.equal(client.inspect().connections.length, 0);
+    });
 
     networked(
       'answers a repeated handshake and ignores one forged for its token',

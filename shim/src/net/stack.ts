@@ -6,11 +6,13 @@ import {
   type IpAddress,
 } from './address.ts';
 import type { Carrier } from './carrier/carrier.ts';
+import { type Clock, every, systemClock } from './clock.ts';
 import { type Counters, newCounters } from './counters.ts';
-import { Directory } from './directory.ts';
+import { checkDomain, Directory } from './directory.ts';
 import { NetError } from './errors.ts';
 import type { ControlFrame } from './frame.ts';
 import type { LockHolder } from './locks.ts';
+import { Access, type Policy } from './policy.ts';
 import { parseHostName } from './resolve.ts';
 import { TcpLayer } from './tcp.ts';
 import type { TcpSocket } from './tcp-socket.ts';
@@ -19,9 +21,6 @@ import { Uplink } from './uplink.ts';
 
 /** How long an ending node waits for peers that take nothing, in milliseconds. */
 const LINGER = 3000;
-
-/** The names of a network's nodes may be written with this suffix: NODE.NETWORK.internal. */
-const DOMAIN = 'internal';
 
 /** What a stack is created with. */
 export interface StackOptions {
@@ -35,6 +34,14 @@ export interface StackOptions {
   readonly carrier: Carrier;
   /** Who holds the node's locks: one holder per stack. */
   readonly locks: LockHolder;
+  /** What nodes' names may be followed by; by default `NETWORK.internal`. */
+  readonly domain?: string | undefined;
+  /** What the node may bind, connect to and resolve; by default everything in its network. */
+  readonly policy?: Policy | undefined;
+  /** By default the system's. */
+  readonly clock?: Clock | undefined;
+  /** Takes messages for whoever runs the node, one sentence each; by default the console. */
+  readonly log?: ((message: string) => void) | undefined;
 }
 
 /** What a stack knows of itself at one moment. Addresses as `formatSocketAddress` writes them. */
@@ -79,37 +86,60 @@ export class Stack {
   readonly #counters = newCounters();
   readonly #tcp: TcpLayer;
   readonly #udp: UdpLayer;
-  #ticker: ReturnType<typeof setInterval> | undefined;
+  readonly #access: Access;
+  readonly #clock: Clock;
+  readonly #domain: string;
+  #stopTicking: () => void = () => undefined;
   #closed = false;
 
-  private constructor(directory: Directory | undefined, carrier: Carrier | undefined) {
-    if (directory !== undefined && carrier !== undefined) {
-      this.#uplink = new Uplink(directory, carrier, this.#counters, {
+  private constructor(
+    access: Access,
+    joined?: { readonly directory: Directory; readonly options: StackOptions },
+  ) {
+    const { directory, options } = joined ?? {};
+    this.#access = access;
+    this.#clock = options?.clock ?? systemClock;
+    this.#domain = options?.domain ?? `${directory?.network ?? ''}.internal`;
+    if (directory !== undefined && options !== undefined) {
+      const log = options.log ?? ((message: string) => console.warn(message));
+      this.#uplink = new Uplink(directory, options.carrier, this.#counters, {
         receive: (frame) => this.#receive(frame),
-        expired: () => void this.close('kill'),
+        expired: () => {
+          log(
+            `backtab: the node "${directory.node.name}" of the network "${directory.network}" has lost the lock that says it is alive (it was killed, or another script of this origin took the lock); its connections are reset`,
+          );
+          void this.close('kill');
+        },
       });
     }
     this.network = directory?.network;
     this.name = directory?.node.name;
-    this.#tcp = new TcpLayer(this.#uplink, this.#counters);
-    this.#udp = new UdpLayer(this.#uplink, this.#counters);
-    if (this.#uplink !== undefined) this.#ticker = setInterval(() => this.#tick(), 1000);
+    this.#tcp = new TcpLayer(this.#uplink, this.#counters, access, this.#clock);
+    this.#udp = new UdpLayer(this.#uplink, this.#counters, access);
+    if (this.#uplink !== undefined) {
+      this.#stopTicking = every(this.#clock, 1000, () => this.#tick());
+    }
   }
 
   /**
    * Joins a network: marks the node alive, leases its address, claims its name.
    *
-   * @throws NetError EINVAL for a malformed name or address; EADDRINUSE when the address or the
+   * @throws NetError EINVAL for a malformed name, address, domain or policy; EADDRINUSE when the address or the
    *   name is taken (and stays so for a second); EADDRNOTAVAIL when the network is full
    */
   static async create(options: StackOptions): Promise<Stack> {
-    const { locks, network, name, ip, carrier } = options;
-    return new Stack(await Directory.join(locks, network, name, ip), carrier);
+    const { locks, network, name, ip } = options;
+    const access = new Access(options.policy);
+    if (options.domain !== undefined) checkDomain(options.domain);
+    return new Stack(access, {
+      directory: await Directory.join(locks, network, name, ip),
+      options,
+    });
   }
 
   /** A stack without a network: its sockets reach only each other, over 127.0.0.0/8 and ::1. */
   static loopback(): Stack {
-    return new Stack(undefined, undefined);
+    return new Stack(new Access());
   }
 
   /** The node's own address of a family; undefined without a network. */
@@ -129,15 +159,17 @@ export class Stack {
 
   /**
    * The addresses of a host name: `localhost`, an address in any spelling, or the name of a node
-   * of the network, alone or followed by `.NETWORK.internal`.
+   * of the network, alone or followed by the domain (`.NETWORK.internal` unless told).
    *
-   * @throws NetError EINVAL for what is no host name; ENOTFOUND for a name that nobody has
+   * @throws NetError EINVAL for what is no host name; ENOTFOUND for a name that nobody has; EACCES
+   *   for one that the node's policy does not allow
    */
   async resolve(text: string): Promise<readonly IpAddress[]> {
     const host = parseHostName(text);
     if (host.kind === 'addresses') return host.addresses;
-    const suffix = `.${this.network ?? ''}.${DOMAIN}`;
+    const suffix = `.${this.#domain}`;
     const name = host.name.endsWith(suffix) ? host.name.slice(0, -suffix.length) : host.name;
+    this.#access.checkResolve(name, name + suffix, host.name);
     const nodes = (await this.#uplink?.directory.snapshot())?.nodes ?? [];
     const node = nodes.find((candidate) => candidate.name === name);
     if (node === undefined) throw new NetError('ENOTFOUND', `no node is named "${text}"`);
@@ -158,7 +190,7 @@ export class Stack {
       this.#tcp.closeAll();
       await this.#drained();
     }
-    clearInterval(this.#ticker);
+    this.#stopTicking();
     this.#tcp.abandonAll();
     this.#udp.closeAll();
     this.#uplink?.close();
@@ -215,12 +247,12 @@ export class Stack {
     };
     while (undrained()) {
       const progressed = await new Promise<boolean>((resolve) => {
-        const timer = setTimeout(() => {
+        const stopWaiting = this.#clock.after(LINGER, () => {
           cancel();
           resolve(false);
-        }, LINGER);
+        });
         const cancel = this.#tcp.progress.watch(() => {
-          clearTimeout(timer);
+          stopWaiting();
           resolve(true);
         });
       });

@@ -21,6 +21,9 @@ export interface Wire {
   close(): void;
 }
 
+/** How long the peer may leave unacknowledged what it was sent, in ticks of a second. */
+const STALL_TICKS = 60;
+
 /** What a connection tells the stack it belongs to. */
 export interface ConnectionOwner {
   /** The connection is over on both ends; nothing of it is left to do. */
@@ -67,12 +70,16 @@ export class Connection {
   readonly #outboxChanged = new Signal();
   #sent = 0;
   #sendLimit: number;
+  #acknowledged = 0;
   #sendShut = false;
   #finSent = false;
   #finAcknowledged = false;
   /** Whether something was sent in this turn of the event loop, so that more may wait for its end. */
   #sentThisTurn = false;
 
+  /** Whether an ACK arrived since the last tick; seconds without one while the peer owes it. */
+  #progressed = false;
+  #stalled = 0;
   /** Whether a frame arrived since the last tick; seconds of silence; probes sent in it. */
   #heard = true;
   #silence = 0;
@@ -290,6 +297,8 @@ export class Connection {
       this.#owner.violated();
       return;
     }
+    this.#progressed = true;
+    this.#acknowledged = Math.max(this.#acknowledged, received);
     this.#sendLimit = limit;
     if (fin) this.#finAcknowledged = true;
     this.#pump();
@@ -330,10 +339,21 @@ export class Connection {
     this.#wire?.ack(this.#received, this.#receiveLimit, this.#finReceived);
   }
 
-  /** A second has passed: sends a keep-alive probe when it is time for one (TCP_KEEPIDLE and so on). */
+  /**
+   * A second has passed: asks a peer that owes an acknowledgement for one, and gives up after 60
+   * such seconds; sends a keep-alive probe when it is time for one (TCP_KEEPIDLE and so on).
+   */
   tick(): void {
     if (this.#ended) return;
-    if (this.#heard) {
+    const stalls = this.#awaitsPeer() && !this.#progressed;
+    this.#progressed = false;
+    this.#stalled = stalls ? this.#stalled + 1 : 0;
+    if (this.#stalled >= STALL_TICKS) {
+      this.reset('ETIMEDOUT');
+      return;
+    }
+    if (stalls) this.#wire?.ping();
+    if (this.#heard || stalls) {
       this.#heard = false;
       this.#silence = 0;
       this.#probes = 0;
@@ -374,6 +394,12 @@ export class Connection {
       sendQueue: this.#outbox.length,
       receiveQueue: this.#inbox.length,
     };
+  }
+
+  /** Whether the peer has yet to acknowledge or allow something; it answers even if it never reads. */
+  #awaitsPeer(): boolean {
+    const finOwed = this.#finSent && !this.#finAcknowledged;
+    return this.#acknowledged < this.#sent || this.#outbox.length > 0 || finOwed;
   }
 
   #credit(): number {

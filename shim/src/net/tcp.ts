@@ -10,6 +10,7 @@ import {
   type SocketAddress,
 } from './address.ts';
 import type { Channel } from './carrier/carrier.ts';
+import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
 import { NetError } from './errors.ts';
 import {
@@ -21,6 +22,7 @@ import {
   encodeSyn,
   randomId,
 } from './frame.ts';
+import type { Access } from './policy.ts';
 import { type Binding, Ports } from './ports.ts';
 import { Signal } from './readiness.ts';
 import { Connection, type ConnectionOwner } from './tcp-connection.ts';
@@ -40,6 +42,9 @@ const HANDSHAKE_TIMEOUT = 60_000;
  */
 const GIVEN_UP_LINGER = 10_000;
 
+/** How many ended connections' tokens are remembered, to know a late repetition of their SYN. */
+const REMEMBERED_TOKENS = 4096;
+
 type Syn = Extract<ControlFrame, { type: 'syn' }>;
 
 /** What is known of a connection's other end, when that is in another node. */
@@ -54,16 +59,22 @@ export class TcpLayer implements TcpSocketHost, ConnectionOwner {
   readonly progress = new Signal();
   readonly #uplink: Uplink | undefined;
   readonly #counters: Counters;
+  readonly #access: Access;
+  readonly #clock: Clock;
   readonly #ports = new Ports<TcpSocket>();
   readonly #connections = new Map<Connection, RemoteEnd | undefined>();
   /** Connections that came from other nodes, by their token. */
   readonly #accepted = new Map<string, { readonly syn: Syn; readonly answer: () => void }>();
+  /** The tokens of connections that came from other nodes and have ended, oldest first. */
+  readonly #past = new Set<string>();
   /** What closes the channels of connections that were given up. */
   readonly #givenUp = new Set<() => void>();
 
-  constructor(uplink: Uplink | undefined, counters: Counters) {
+  constructor(uplink: Uplink | undefined, counters: Counters, access: Access, clock: Clock) {
     this.#uplink = uplink;
     this.#counters = counters;
+    this.#access = access;
+    this.#clock = clock;
   }
 
   /** A new socket. */
@@ -113,6 +124,8 @@ export class TcpLayer implements TcpSocketHost, ConnectionOwner {
     if (!isWildcard(ip) && !isLoopback(ip) && this.#uplink?.isOwn(ip) !== true) {
       throw new NetError('EADDRNOTAVAIL', `${formatSocketAddress(address)} is not this node's`);
     }
+    // Which ephemeral port a listener gets is known when it listens; a client's is nobody's matter.
+    if (address.port !== 0) this.#checkBind(address);
     return this.#ports.bind(address, socket);
   }
 
@@ -124,6 +137,7 @@ export class TcpLayer implements TcpSocketHost, ConnectionOwner {
     const uplink = this.#uplink;
     const visible = uplink && announced(uplink, address);
     if (uplink === undefined || visible === undefined) return undefined;
+    this.#access.checkBind(visible);
     return uplink.directory.announce(visible).then(() => {
       if (!isStarting(socket.state)) uplink.directory.withdraw(visible);
     });
@@ -152,8 +166,9 @@ export class TcpLayer implements TcpSocketHost, ConnectionOwner {
         `${formatSocketAddress(remote)} is in no network of this node`,
       );
     }
+    if (!isHere) this.#access.checkConnect(remote);
     const local = this.#sourceAddress(socket, remote.address);
-    const handshake = new Handshake();
+    const handshake = new Handshake(this.#clock);
     const failed = (error: NetError): void => {
       handshake.end();
       socket.connectFailed(error);
@@ -172,7 +187,9 @@ export class TcpLayer implements TcpSocketHost, ConnectionOwner {
     const remote = this.#connections.get(connection);
     this.#connections.delete(connection);
     if (remote === undefined) return;
-    this.#accepted.delete(remote.token);
+    if (this.#accepted.delete(remote.token)) this.#past.add(remote.token);
+    const [oldest] = this.#past;
+    if (this.#past.size > REMEMBERED_TOKENS && oldest !== undefined) this.#past.delete(oldest);
     this.#uplink?.peers.remove(remote.peer, connection);
   }
 
@@ -202,6 +219,10 @@ export class TcpLayer implements TcpSocketHost, ConnectionOwner {
         sameSocketAddress(known.syn.destination, syn.destination);
       if (same) known.answer();
       else this.#counters.misdirectedFrames++;
+      return;
+    }
+    if (this.#past.has(syn.token)) {
+      this.#counters.misdirectedFrames++;
       return;
     }
     const listener = this.#ports.find(syn.destination, isListening);
@@ -368,19 +389,29 @@ export class TcpLayer implements TcpSocketHost, ConnectionOwner {
 
   #lingerThenClose(channel: Channel): void {
     const close = (): void => {
-      clearTimeout(timer);
+      cancel();
       this.#givenUp.delete(close);
       channel.close();
     };
-    const timer = setTimeout(close, GIVEN_UP_LINGER);
+    const cancel = this.#clock.after(GIVEN_UP_LINGER, close);
     this.#givenUp.add(close);
+  }
+
+  #checkBind(address: SocketAddress): void {
+    const visible = this.#uplink && announced(this.#uplink, address);
+    if (visible !== undefined) this.#access.checkBind(visible);
   }
 }
 
 /** The repetition of a handshake until it ends. */
 class Handshake {
+  readonly #clock: Clock;
   #ended = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancelPause: () => void = () => undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get ended(): boolean {
     return this.#ended;
@@ -388,10 +419,10 @@ class Handshake {
 
   /** Attempts now and again; fails with what an attempt throws, or when it takes too long. */
   run(failed: (error: NetError) => void, attempt: () => void): void {
-    const deadline = performance.now() + HANDSHAKE_TIMEOUT;
+    const deadline = this.#clock.now() + HANDSHAKE_TIMEOUT;
     const again = (attempts: number): void => {
       try {
-        if (performance.now() >= deadline) {
+        if (this.#clock.now() >= deadline) {
           throw new NetError('ETIMEDOUT', 'the peer did not answer the handshake');
         }
         attempt();
@@ -400,15 +431,15 @@ class Handshake {
         failed(error);
       }
       if (this.#ended) return;
-      const pause = HANDSHAKE_PAUSES[Math.min(attempts, HANDSHAKE_PAUSES.length - 1)];
-      this.#timer = setTimeout(() => again(attempts + 1), pause);
+      const pause = HANDSHAKE_PAUSES[Math.min(attempts, HANDSHAKE_PAUSES.length - 1)] ?? 0;
+      this.#cancelPause = this.#clock.after(pause, () => again(attempts + 1));
     };
     again(0);
   }
 
   end(): void {
     this.#ended = true;
-    clearTimeout(this.#timer);
+    this.#cancelPause();
   }
 }
 

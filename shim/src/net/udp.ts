@@ -19,6 +19,7 @@ import {
   MAX_DATAGRAM,
   MAX_WINDOW,
 } from './frame.ts';
+import type { Access } from './policy.ts';
 import { type Binding, Ports } from './ports.ts';
 import { condition, type Readiness, Signal } from './readiness.ts';
 import { clamp } from './tcp-options.ts';
@@ -100,7 +101,10 @@ export class UdpSocket {
    * @throws NetError EAFNOSUPPORT, EINVAL for an address that names no peer
    */
   connect(remote: SocketAddress | undefined): void {
-    if (remote !== undefined) this.#checkPeer(remote);
+    if (remote !== undefined) {
+      this.#checkPeer(remote);
+      this.#layer.checkConnect(remote);
+    }
     this.#remote = remote;
     this.#refused = undefined;
     if (remote === undefined) return;
@@ -209,11 +213,13 @@ type Arrived<Type extends ControlFrame['type']> = Extract<ControlFrame, { type: 
 export class UdpLayer {
   readonly #uplink: Uplink | undefined;
   readonly #counters: Counters;
+  readonly #access: Access;
   readonly #ports = new Ports<UdpSocket>();
 
-  constructor(uplink: Uplink | undefined, counters: Counters) {
+  constructor(uplink: Uplink | undefined, counters: Counters, access: Access) {
     this.#uplink = uplink;
     this.#counters = counters;
+    this.#access = access;
   }
 
   /** A new socket. */
@@ -227,7 +233,15 @@ export class UdpLayer {
     if (!isWildcard(ip) && !isLoopback(ip) && this.#uplink?.isOwn(ip) !== true) {
       throw new NetError('EADDRNOTAVAIL', `${formatSocketAddress(address)} is not this node's`);
     }
+    if (address.port !== 0 && !isLoopback(ip) && this.#uplink !== undefined) {
+      this.#access.checkBind({ address: this.#uplink.address(ip.family), port: address.port });
+    }
     return this.#ports.bind(address, socket);
+  }
+
+  /** Checks the policy for an address to send to. */
+  checkConnect(remote: SocketAddress): void {
+    if (!this.#isHere(remote)) this.#access.checkConnect(remote);
   }
 
   /** Frees a binding. */
@@ -247,9 +261,8 @@ export class UdpLayer {
   send(bound: SocketAddress, destination: SocketAddress, payload: Uint8Array): void {
     const { family } = destination.address;
     const uplink = this.#uplink;
-    const isHere = isLoopback(destination.address) || uplink?.isOwn(destination.address) === true;
     const source = this.sourceFor(bound, destination);
-    if (isHere) {
+    if (this.#isHere(destination)) {
       this.#deliver({ source, payload: payload.slice() }, destination, () => {
         this.#ports.find(source)?.unreachable(destination);
       });
@@ -262,6 +275,7 @@ export class UdpLayer {
     if (!sameAddress(source.address, uplink.address(family))) {
       throw new NetError('EINVAL', 'a socket bound to loopback cannot leave the node');
     }
+    this.#access.checkConnect(destination);
     const route = { node: uplink.directory.node.id, source, destination };
     uplink.post(destination.address, encodeDatagram(route, payload));
   }
@@ -290,6 +304,10 @@ export class UdpLayer {
   /** Closes every socket. */
   closeAll(): void {
     for (const socket of [...this.#ports.owners()]) socket.close();
+  }
+
+  #isHere({ address }: SocketAddress): boolean {
+    return isLoopback(address) || this.#uplink?.isOwn(address) === true;
   }
 
   #deliver(datagram: Datagram, destination: SocketAddress, unreachable: () => void): void {

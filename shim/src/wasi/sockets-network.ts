@@ -15,6 +15,7 @@ import { MessageError } from './io.ts';
 
 /** The error codes of errno names. */
 const ERROR_CODES: Readonly<Record<NetErrno, ErrorCode>> = {
+  EACCES: 'access-denied',
   EADDRINUSE: 'address-in-use',
   EADDRNOTAVAIL: 'address-not-bindable',
   EAFNOSUPPORT: 'invalid-argument',

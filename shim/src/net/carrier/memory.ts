@@ -54,6 +54,11 @@ export class MemoryCarrier implements Carrier {
     if (channels?.size === 0) this.#channels.delete(channel.name);
   }
 
+  /** Whether something was posted that is not delivered yet. */
+  get isBusy(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** The number of open channels. */
   get channels(): number {
     let count = 0;

@@ -12,6 +12,8 @@ export class TestNetwork {
   readonly #holder: () => LockHolder;
   readonly #channels: Channel[] = [];
   readonly #holders = new Map<Stack, LockHolder>();
+  /** What the nodes had to say to whoever runs them. */
+  readonly log: string[] = [];
 
   constructor(carrier: Carrier, holder: () => LockHolder) {
     this.carrier = carrier;
@@ -25,6 +27,7 @@ export class TestNetwork {
       network: this.name,
       carrier: this.carrier,
       locks,
+      log: (message) => this.log.push(message),
       ...options,
     });
     this.#holders.set(stack, locks);
