@@ -37,6 +37,7 @@ suite('cluster files', () => {
           args: [],
           env: {},
           disk: undefined,
+          mounts: [],
           ip: undefined,
           tab: true,
           waitFor: [],
@@ -57,6 +58,8 @@ suite('cluster files', () => {
           args: ['x', ''],
           env: { K: 'V' },
           disk: 'data',
+          mount: ['/lib=shared:ro', '/more=other'],
+          tmp: ['/tmp'],
           ip: '10.0.0.9',
           tab: false,
           waitFor: ['a:80', '10.0.0.1:81', '[fd00:b7ab::1]:82'],
@@ -72,6 +75,11 @@ suite('cluster files', () => {
       args: ['x', ''],
       env: { K: 'V' },
       disk: 'data',
+      mounts: [
+        { path: '/lib', disk: 'shared', readOnly: true },
+        { path: '/more', disk: 'other', readOnly: false },
+        { path: '/tmp', readOnly: false },
+      ],
       ip: '10.0.0.9',
       tab: false,
       waitFor: [
@@ -98,6 +106,10 @@ suite('cluster files', () => {
     refuses({ nodes: [node, null] }, 'nodes[1]: expected an object, found null');
     refuses({ nodes: [{ program: 'a' }] }, 'nodes[0].name: expected a string, found nothing');
     refuses({ nodes: [{ name: 'a' }] }, 'nodes[0].program: expected a string, found nothing');
+    refuses(
+      { nodes: [{ ...node, mount: ['/lib=shared:rw'] }] },
+      'nodes[0].mount[0]: expected GUEST=DISK or GUEST=DISK:ro, found the string "/lib=shared:rw"',
+    );
     refuses({ nodes: [{ ...node, port: 1 }] }, /^nodes\[0\]: unknown key "port" \(known: name, /);
     refuses(
       { nodes: [{ ...node, args: ['x', 7] }] },

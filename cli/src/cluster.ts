@@ -2,7 +2,16 @@ import { dirname, resolve } from 'node:path';
 import { isIPv4, isIPv6 } from 'node:net';
 import { messageOf, ToolError } from './errors.ts';
 import { JsonError, JsonValue } from './json.ts';
-import { isName, nameRule, parsePort, readPublication, type Publication } from './options.ts';
+import {
+  isName,
+  nameRule,
+  parseMount,
+  parsePort,
+  parseTemporary,
+  readPublication,
+  type MountOption,
+  type Publication,
+} from './options.ts';
 
 /** A port of a node (by name or address) that another node waits for. */
 export interface Endpoint {
@@ -20,6 +29,8 @@ export interface ClusterNode {
   args: string[];
   env: Record<string, string>;
   disk: string | undefined;
+  /** Named disks and temporary ones below the one at `/`. */
+  mounts: MountOption[];
   ip: string | undefined;
   /** Whether the node gets a tab of its own, else it is a worker of the first page. */
   tab: boolean;
@@ -50,6 +61,21 @@ function readEndpoint(value: JsonValue): Endpoint {
   return { host, port };
 }
 
+function readMounts(
+  value: JsonValue,
+  form: string,
+  parse: (text: string) => MountOption,
+): MountOption[] {
+  const read = (item: JsonValue): MountOption => {
+    try {
+      return parse(item.string());
+    } catch (error) {
+      throw error instanceof ToolError ? item.wrong(form) : error;
+    }
+  };
+  return value.optional((list) => list.array().map(read)) ?? [];
+}
+
 function readNode(value: JsonValue, directory: string): ClusterNode {
   const members = value.object([
     'name',
@@ -57,6 +83,8 @@ function readNode(value: JsonValue, directory: string): ClusterNode {
     'args',
     'env',
     'disk',
+    'mount',
+    'tmp',
     'ip',
     'tab',
     'waitFor',
@@ -72,6 +100,10 @@ function readNode(value: JsonValue, directory: string): ClusterNode {
     args: members.args.optional((args) => args.strings()) ?? [],
     env: members.env.optional(environment) ?? {},
     disk: members.disk.optional(readName),
+    mounts: [
+      ...readMounts(members.mount, 'GUEST=DISK or GUEST=DISK:ro', parseMount),
+      ...readMounts(members.tmp, 'an absolute path other than /', parseTemporary),
+    ],
     ip: members.ip.optional((ip) => {
       const address = ip.string();
       if (!isIPv4(address) && !isIPv6(address)) throw ip.wrong('an IP address');

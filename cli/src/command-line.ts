@@ -6,10 +6,12 @@ import { up, type UpOptions } from './commands/up.ts';
 import { ToolError } from './errors.ts';
 import {
   parseAddress,
+  parseMount,
   parseName,
   parsePathPair,
   parsePublication,
   parseSeconds,
+  parseTemporary,
   parseVariable,
 } from './options.ts';
 
@@ -49,6 +51,10 @@ function runCommand(ended: (status: number) => void): Command {
     .option('--disk <name>', 'keep the files on this disk (default: in memory)', (value) =>
       parseName('--disk', value),
     )
+    .addOption(
+      repeatable('--mount <guest=disk[:ro]>', 'mount another disk, perhaps read-only', parseMount),
+    )
+    .addOption(repeatable('--tmp <guest>', 'mount a temporary disk in memory', parseTemporary))
     .addOption(profileOption())
     .option('--network <name>', 'the network to join (default: default)', (value) =>
       parseName('--network', value),
@@ -102,8 +108,8 @@ function upCommand(ended: (status: number) => void): Command {
         'The file is JSON; all keys but "nodes", "name" and "program" can be left out:\n\n' +
         '  {"network": "demo", "nodes": [\n' +
         '    {"name": "server", "program": "server.wasm", "args": ["6379"],\n' +
-        '     "env": {"LEVEL": "1"}, "disk": "data", "ip": "10.0.0.1",\n' +
-        '     "tab": true, "publish": ["8080:6379"]},\n' +
+        '     "env": {"LEVEL": "1"}, "disk": "data", "mount": ["/lib=shared:ro"],\n' +
+        '     "tmp": ["/tmp"], "ip": "10.0.0.1", "tab": true, "publish": ["8080:6379"]},\n' +
         '    {"name": "client", "program": "client.wasm", "waitFor": ["server:6379"]}]}',
     )
     .argument('<cluster>', 'the cluster file')

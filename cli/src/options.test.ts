@@ -4,9 +4,11 @@ import { ToolError } from './errors.ts';
 import {
   parseAddress,
   parseName,
+  parseMount,
   parsePathPair,
   parsePublication,
   parseSeconds,
+  parseTemporary,
   parseVariable,
 } from './options.ts';
 
@@ -54,6 +56,18 @@ suite('option values', () => {
     assert.deepEqual(parse('//a/./b/../c/=x'), { guest: '/a/c', host: 'x' });
     assert.deepEqual(parse('/../..=x'), { guest: '/', host: 'x' });
     refuses('--file', ['', 'a', '/a', '/a=', '=b', 'a=b'], parse);
+  });
+
+  test('mounts', () => {
+    assert.deepEqual(parseMount('/a/../b/=c'), { path: '/b', disk: 'c', readOnly: false });
+    assert.deepEqual(parseMount('/b=c:ro'), { path: '/b', disk: 'c', readOnly: true });
+    refuses(
+      '--mount',
+      ['', '/b', '/b=', '=c', 'b=c', '/=c', '/b=C', '/b=c:rw', '/b=c:ro:'],
+      parseMount,
+    );
+    assert.deepEqual(parseTemporary('/tmp/'), { path: '/tmp', readOnly: false });
+    refuses('--tmp', ['', 'tmp', '/'], parseTemporary);
   });
 
   test('published ports', () => {

@@ -8,6 +8,14 @@ export interface PathPair {
   host: string;
 }
 
+/** A disk in the program's file tree: a named one, or a temporary one in memory without a name. */
+export interface MountOption {
+  /** Absolute and tidy. */
+  path: string;
+  disk?: string | undefined;
+  readOnly: boolean;
+}
+
 /** A port of this machine that is bridged to a port the node listens on. */
 export interface Publication {
   address: string;
@@ -59,6 +67,42 @@ export function parsePathPair(option: string, value: string): PathPair {
   const guest = value.slice(0, Math.max(equals, 0));
   const host = value.slice(equals + 1);
   if (equals < 1 || host === '') throw new ToolError(`${option} ${value}: expected GUEST=HOST`);
+  return { guest: tidyGuestPath(option, value, guest), host };
+}
+
+/**
+ * Reads `GUEST=DISK` or `GUEST=DISK:ro`.
+ *
+ * @throws ToolError when a part is missing or of the wrong form
+ */
+export function parseMount(value: string): MountOption {
+  const equals = value.indexOf('=');
+  const guest = value.slice(0, Math.max(equals, 0));
+  const [disk = '', mode, ...rest] = value.slice(equals + 1).split(':');
+  if (equals < 1 || rest.length > 0 || (mode !== undefined && mode !== 'ro')) {
+    throw new ToolError(`--mount ${value}: expected GUEST=DISK or GUEST=DISK:ro`);
+  }
+  if (!isName(disk)) throw new ToolError(`--mount ${value}: a disk's name is ${nameRule}`);
+  return { path: mountPoint('--mount', value, guest), disk, readOnly: mode === 'ro' };
+}
+
+/**
+ * Reads the path of a temporary directory in memory.
+ *
+ * @throws ToolError when it is of the wrong form
+ */
+export function parseTemporary(value: string): MountOption {
+  return { path: mountPoint('--tmp', value, value), readOnly: false };
+}
+
+function mountPoint(option: string, value: string, guest: string): string {
+  const path = tidyGuestPath(option, value, guest);
+  if (path === '/') throw new ToolError(`${option} ${value}: / is the disk that --disk names`);
+  return path;
+}
+
+/** A guest's path without `.`, `..`, double or final slashes. */
+function tidyGuestPath(option: string, value: string, guest: string): string {
   if (!guest.startsWith('/')) {
     throw new ToolError(`${option} ${value}: the guest path ${guest} must begin with /`);
   }
@@ -67,7 +111,7 @@ export function parsePathPair(option: string, value: string): PathPair {
     if (part === '..') parts.pop();
     else if (part !== '' && part !== '.') parts.push(part);
   }
-  return { guest: `/${parts.join('/')}`, host };
+  return `/${parts.join('/')}`;
 }
 
 /** A port number from 1 to 65535, or undefined. */

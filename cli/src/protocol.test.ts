@@ -22,6 +22,10 @@ const start: StartMessage = {
   network: 'demo',
   ip: '10.0.0.1',
   disk: 'd',
+  mounts: [
+    { path: '/lib', disk: 'shared', readOnly: true },
+    { path: '/tmp', disk: undefined, readOnly: false },
+  ],
   terminal: { stdin: true, stdout: false, stderr: false },
   contents: 1,
   stdin: 2,

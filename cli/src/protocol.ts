@@ -38,6 +38,8 @@ export interface StartMessage {
   network?: string | undefined;
   ip?: string | undefined;
   disk?: string | undefined;
+  /** Disks below the one at `/`; without a name they are in memory. */
+  mounts: { path: string; disk?: string | undefined; readOnly: boolean }[];
   /** Which standard streams are terminals. */
   terminal: { stdin: boolean; stdout: boolean; stderr: boolean };
   /** Channel ids; `results` carries the outputs' contents after `exited`. */
@@ -147,6 +149,7 @@ function readStart(value: JsonValue): StartMessage {
     'network',
     'ip',
     'disk',
+    'mounts',
     'terminal',
     'contents',
     'stdin',
@@ -170,6 +173,14 @@ function readStart(value: JsonValue): StartMessage {
     network: members.network.optional(string),
     ip: members.ip.optional(string),
     disk: members.disk.optional(string),
+    mounts: members.mounts.array().map((item) => {
+      const mount = item.object(['path', 'disk', 'readOnly']);
+      return {
+        path: mount.path.string(),
+        disk: mount.disk.optional(string),
+        readOnly: mount.readOnly.boolean(),
+      };
+    }),
     terminal: {
       stdin: terminal.stdin.boolean(),
       stdout: terminal.stdout.boolean(),

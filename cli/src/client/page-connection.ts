@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import type { MountOption } from '../options.ts';
 import type { IncomingMessage, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -29,6 +30,7 @@ export interface NodeOptions {
   network?: string | undefined;
   ip?: string | undefined;
   disk?: string | undefined;
+  mounts: readonly MountOption[];
   /** Absolute guest paths and their contents; a path that ends in `/` makes a directory. */
   files: ReadonlyMap<string, Uint8Array>;
   /** Absolute guest paths read back at the end. */
@@ -226,6 +228,7 @@ export class PageConnection {
       network: options.network,
       ip: options.ip,
       disk: options.disk,
+      mounts: [...options.mounts],
       terminal: options.terminal,
       contents: contents.id,
       stdin: stdin.id,

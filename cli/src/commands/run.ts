@@ -7,7 +7,7 @@ import { Session } from '../client/session.ts';
 import { copyInput, copyOutput } from '../client/stdio.ts';
 import { ToolError, toolStatus } from '../errors.ts';
 import { readGuestFiles, writeOutputs } from '../guest-files.ts';
-import type { PathPair, Publication } from '../options.ts';
+import type { MountOption, PathPair, Publication } from '../options.ts';
 import { prepareProgram } from '../program.ts';
 import { chooseProfile } from './choose-profile.ts';
 import { catchSignals } from './interruption.ts';
@@ -16,6 +16,8 @@ import { report } from './report.ts';
 /** The options of `backtab run`, checked. */
 export interface RunOptions {
   disk?: string;
+  mount: MountOption[];
+  tmp: MountOption[];
   profile?: string;
   network?: string;
   name?: string;
@@ -39,7 +41,11 @@ export async function run(program: string, args: string[], options: RunOptions):
   const prepared = await prepareProgram(program, progress);
   const published = await Promise.all(options.publish.map((item) => PublishedPort.listen(item)));
 
-  const profile = await chooseProfile(options.profile, options.browser, options.disk !== undefined);
+  const profile = await chooseProfile(
+    options.profile,
+    options.browser,
+    options.disk !== undefined || options.mount.length > 0,
+  );
   const opening = Session.open(profile, options.headful === true, progress);
   let started: RemoteNode | undefined;
   // What ends a node that the tool itself stops is not news.
@@ -58,6 +64,7 @@ export async function run(program: string, args: string[], options: RunOptions):
       network: options.network,
       ip: options.ip,
       disk: options.disk,
+      mounts: [...options.mount, ...options.tmp],
       files,
       outputs: options.out.map(({ guest }) => guest),
       terminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },

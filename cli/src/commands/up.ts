@@ -34,7 +34,9 @@ export async function up(file: string, options: UpOptions): Promise<number> {
     published.set(node, await Promise.all(node.publish.map((item) => PublishedPort.listen(item))));
   }
 
-  const keepsDisks = cluster.nodes.some(({ disk }) => disk !== undefined);
+  const keepsDisks = cluster.nodes.some(
+    ({ disk, mounts }) => disk !== undefined || mounts.some((mount) => mount.disk !== undefined),
+  );
   const profile = await chooseProfile(options.profile, options.browser, keepsDisks);
   const opening = Session.open(profile, options.headful === true, progress);
   let run: ClusterRun | undefined;
@@ -170,6 +172,7 @@ class ClusterRun {
       network: this.#cluster.network,
       ip: node.ip,
       disk: node.disk,
+      mounts: node.mounts,
       files: new Map(),
       outputs: [],
       terminal: { stdin: false, stdout: false, stderr: false },

@@ -155,6 +155,12 @@ export class NodeRunner {
         ...(message.network === undefined ? {} : { network: message.network }),
         ...(message.ip === undefined ? {} : { ip: message.ip }),
         ...(message.disk === undefined ? {} : { disk: message.disk }),
+        mounts: Object.fromEntries(
+          message.mounts.map(({ path, disk, readOnly }) => [
+            path,
+            disk === undefined ? 'memory' : { disk, readOnly },
+          ]),
+        ),
       });
     } catch (error) {
       await Promise.all([stdout.writable.close(), stderr.writable.close()]);

@@ -15,7 +15,14 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The disk's name, `[a-z0-9-]{1,63}`, within the network; without one the disk is in memory. */
   readonly disk?: string;
-  /** What a returned fsync promises on a named disk (default `strict`: it outlasts a power loss). */
+  /**
+   * More disks, by the absolute guest path they appear at: a named one, perhaps read-only, or
+   * `'memory'` for a temporary one.
+   */
+  readonly mounts?: Readonly<
+    Record<string, 'memory' | { readonly disk: string; readonly readOnly?: boolean }>
+  >;
+  /** What a returned fsync promises on named disks (default `strict`: it outlasts a power loss). */
   readonly durability?: 'strict' | 'relaxed';
   /** The network's name, `[a-z0-9-]{1,63}` (default `default`). */
   readonly network?: string;
@@ -45,13 +52,19 @@ const NAME = /^[a-z0-9-]{1,63}$/;
  * @throws TypeError that names the option, its value and the form it must have
  */
 export function checkNames(options: SpawnOptions): void {
-  for (const key of ['disk', 'network', 'name'] as const) {
-    const value = options[key];
-    if (value !== undefined && !NAME.test(value)) {
+  for (const key of ['disk', 'network', 'name'] as const) checkName(key, options[key]);
+  const disks = [options.disk];
+  for (const [path, mount] of Object.entries(options.mounts ?? {})) {
+    if (!/^(\/[^/]+)+$/.test(path) || /\/\.\.?(\/|$)/.test(path)) {
       throw new TypeError(
-        `${key} ${JSON.stringify(value)} is not a name: 1 to 63 characters of a-z, 0-9 and "-"`,
+        `mount point ${JSON.stringify(path)} must begin with "/", name a directory below it, and have no "." or ".."`,
       );
     }
+    if (mount === 'memory') continue;
+    checkName('disk', mount.disk);
+    // Each disk has one owner, and the node would wait for itself.
+    if (disks.includes(mount.disk)) throw new TypeError(`disk "${mount.disk}" is mounted twice`);
+    disks.push(mount.disk);
   }
   const paths = [...Object.keys(options.files ?? {}), ...(options.outputs ?? [])];
   for (const path of paths) {
@@ -60,5 +73,13 @@ export function checkNames(options: SpawnOptions): void {
         `guest path ${JSON.stringify(path)} is not absolute: it must begin with "/"`,
       );
     }
+  }
+}
+
+function checkName(key: string, value: string | undefined): void {
+  if (value !== undefined && !NAME.test(value)) {
+    throw new TypeError(
+      `${key} ${JSON.stringify(value)} is not a name: 1 to 63 characters of a-z, 0-9 and "-"`,
+    );
   }
 }

@@ -28,13 +28,23 @@ export type DiskChoice =
     }
   | { readonly kind: 'memory' };
 
+/** A disk below the one at `/`. */
+export interface MountChoice {
+  /** Absolute, without a trailing slash. */
+  readonly path: string;
+  readonly disk: DiskChoice;
+  readonly readOnly: boolean;
+}
+
 /** Everything a worker needs to start its node: the first message to it. */
 export interface StartMessage {
   readonly type: 'start';
   readonly program: ProgramSource;
   readonly args: readonly string[];
   readonly env: readonly (readonly [string, string])[];
+  /** The disk at `/`. */
   readonly disk: DiskChoice;
+  readonly mounts: readonly MountChoice[];
   readonly network: string;
   readonly name: string | undefined;
   readonly ip: string | undefined;

@@ -1,5 +1,4 @@
-import type { Disk } from '../disk/index.ts';
-import { DiskError, listTree, readFile, writeFiles } from '../disk/index.ts';
+import { DiskError } from '../disk/index.ts';
 import { formatAddress } from '../net/address.ts';
 import { NetError } from '../net/errors.ts';
 import type { Stack } from '../net/stack.ts';
@@ -12,12 +11,13 @@ import { createRandom } from '../wasi/random.ts';
 import { createSockets } from '../wasi/sockets.ts';
 import type { Outcome } from '../wasi/world.ts';
 import { runCommand } from '../wasi/world.ts';
+import type { Mounts } from './mounts.ts';
 import type { WorkerOutcome } from './protocol.ts';
 
 /** The parts that one node is made of, each under way; whoever calls has started them together. */
 export interface NodeParts {
   readonly program: Promise<Program>;
-  readonly disk: Promise<Disk>;
+  readonly mounts: Promise<Mounts>;
   readonly stack: Promise<Stack>;
   /** Arguments, environment and standard streams. */
   readonly cli: CliOptions;
@@ -36,7 +36,7 @@ export interface NodeResult {
 }
 
 /**
- * Runs a program with a disk and a network stack to its end, then writes the disk back, gives the
+ * Runs a program with its disks and a network stack to its end, then writes the disks back, gives the
  * peers their end-of-file and releases everything. Never rejects: whatever goes wrong is an outcome
  * with one sentence.
  *
@@ -46,27 +46,28 @@ export async function runNode(parts: NodeParts): Promise<NodeResult> {
   let outcome: WorkerOutcome;
   let outputs: (readonly [string, Uint8Array])[] = [];
   try {
-    const [program, disk, stack] = await Promise.all([parts.program, parts.disk, parts.stack]);
-    await writeFiles(disk, parts.files);
+    const [program, mounts, stack] = await Promise.all([parts.program, parts.mounts, parts.stack]);
+    await mounts.makeMountPoints();
+    await mounts.write(parts.files);
     const address = stack.address('ipv4');
     parts.onstarted(stack.name ?? '', address === undefined ? '' : formatAddress(address));
     const ended = await runCommand(program, {
       ...createCli(parts.cli),
       ...createClocks(),
       ...createRandom(),
-      ...createFilesystem({ mounts: [{ path: '/', disk }] }),
+      ...createFilesystem({ mounts: mounts.all }),
       ...createSockets(stack),
     });
     outcome = describe(ended);
-    outputs = await readOutputs(disk, parts.outputs);
+    outputs = await mounts.read(parts.outputs);
   } catch (error) {
     outcome = failure(error);
   }
   // Written back first, so that a peer which sees the end of file can rely on what it was told.
-  const [disk] = await Promise.allSettled([parts.disk]);
-  if (disk.status === 'fulfilled') {
+  const [mounts] = await Promise.allSettled([parts.mounts]);
+  if (mounts.status === 'fulfilled') {
     try {
-      await disk.value.close();
+      await mounts.value.close();
     } catch (error) {
       if (outcome.reason !== 'error') outcome = failure(error);
     }
@@ -87,27 +88,4 @@ function failure(error: unknown): WorkerOutcome {
     return { reason: 'error', message, code: error.code };
   }
   return { reason: 'error', message };
-}
-
-async function readOutputs(
-  disk: Disk,
-  paths: readonly string[],
-): Promise<(readonly [string, Uint8Array])[]> {
-  const outputs: (readonly [string, Uint8Array])[] = [];
-  for (const path of paths) {
-    let tree;
-    try {
-      tree = listTree(disk, path);
-    } catch (error) {
-      // A program need not have made what it was expected to make; the caller sees it is absent.
-      if (error instanceof DiskError && error.code === 'ENOENT') continue;
-      throw error;
-    }
-    for (const { path: below, inode } of tree) {
-      const name = below === '' ? path : `${path.replace(/\/$/, '')}/${below}`;
-      if (inode.type === 'file') outputs.push([name, await readFile(disk, name)]);
-      else if (inode.type === 'directory') outputs.push([`${name}/`, new Uint8Array(0)]);
-    }
-  }
-  return outputs;
 }

@@ -1,7 +1,7 @@
 import { WebLocks } from '../net/locks.ts';
 import { checkNames, type SpawnOptions } from './options.ts';
 import { InputWriter, OutputReader, STREAM_WINDOW } from './page-streams.ts';
-import type { FromWorker, ProgramSource, StartMessage, ToWorker } from './protocol.ts';
+import type { DiskChoice, FromWorker, ProgramSource, StartMessage, ToWorker } from './protocol.ts';
 
 /** How a node ended. */
 export interface ExitStatus {
@@ -193,20 +193,26 @@ function startMessage(options: SpawnOptions): StartMessage {
   const terminal = options.terminal ?? false;
   const on = (stream: 'stdin' | 'stdout' | 'stderr'): boolean =>
     typeof terminal === 'boolean' ? terminal : (terminal[stream] ?? false);
+  const disk = (name: string | undefined): DiskChoice =>
+    name === undefined
+      ? { kind: 'memory' }
+      : {
+          kind: 'indexeddb',
+          name: `${network}/${name}`,
+          durability: options.durability ?? 'strict',
+        };
   const { source, argv0 } = programSource(options.program);
   return {
     type: 'start',
     program: source,
     args: [options.argv0 ?? argv0, ...(options.args ?? [])],
     env: Object.entries(options.env ?? {}),
-    disk:
-      options.disk === undefined
-        ? { kind: 'memory' }
-        : {
-            kind: 'indexeddb',
-            name: `${network}/${options.disk}`,
-            durability: options.durability ?? 'strict',
-          },
+    disk: disk(options.disk),
+    mounts: Object.entries(options.mounts ?? {}).map(([path, mount]) => ({
+      path,
+      disk: disk(mount === 'memory' ? undefined : mount.disk),
+      readOnly: mount !== 'memory' && (mount.readOnly ?? false),
+    })),
     network,
     name: options.name,
     ip: options.ip,

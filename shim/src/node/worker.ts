@@ -2,10 +2,11 @@
  * The entry of a node's worker: makes the parts from the start message, runs the program, reports
  * the end. The page ends the worker.
  */
-import { IndexedDbStore, MemoryMedium, MemoryStore, openDisk, type Disk } from '../disk/index.ts';
+import { IndexedDbStore, MemoryStore, openDisk, type Disk } from '../disk/index.ts';
 import { broadcastChannelCarrier } from '../net/carrier/broadcastchannel.ts';
 import { Stack } from '../net/stack.ts';
 import { loadProgram, type Program } from '../wasi/program.ts';
+import { Mounts } from './mounts.ts';
 import { STREAM_WINDOW } from './page-streams.ts';
 import type { DiskChoice, FromWorker, ProgramSource, StartMessage, ToWorker } from './protocol.ts';
 import { RemoteLocks } from './remote-locks.ts';
@@ -22,7 +23,7 @@ class WorkerNode {
   readonly #locks = new RemoteLocks(post, navigator.locks);
   readonly #stdin: ReceivedInput;
   readonly #outputs: { readonly stdout: PostedOutput; readonly stderr: PostedOutput };
-  #disk: Disk | undefined;
+  #mounts: Mounts | undefined;
 
   constructor(start: StartMessage) {
     const output = (stream: 'stdout' | 'stderr'): PostedOutput =>
@@ -55,20 +56,20 @@ class WorkerNode {
         break;
       case 'flush':
         // Best effort by design: the worker is being ended, nobody is there to be told of a failure.
-        this.#disk?.flush().catch(() => undefined);
+        for (const { disk } of this.#mounts?.all ?? []) disk.flush().catch(() => undefined);
         break;
     }
   }
 
   async #run(start: StartMessage): Promise<void> {
-    const disk = openNodeDisk(start.disk);
-    disk.then(
-      (opened) => (this.#disk = opened),
+    const mounts = openMounts(start);
+    mounts.then(
+      (opened) => (this.#mounts = opened),
       () => undefined,
     );
     const { outcome, outputs } = await runNode({
       program: fetchProgram(start.program),
-      disk,
+      mounts,
       stack: Stack.create({
         network: start.network,
         name: start.name,
@@ -94,8 +95,24 @@ class WorkerNode {
   }
 }
 
+/** Opens all disks of a node, or none. */
+async function openMounts({ disk, mounts }: StartMessage): Promise<Mounts> {
+  const choices = [{ path: '/', disk, readOnly: false }, ...mounts];
+  const opening = await Promise.allSettled(choices.map((choice) => openNodeDisk(choice.disk)));
+  const opened: { path: string; disk: Disk; readOnly: boolean }[] = [];
+  let failure: PromiseRejectedResult | undefined;
+  for (const [index, { path, readOnly }] of choices.entries()) {
+    const result = opening[index];
+    if (result?.status === 'fulfilled') opened.push({ path, disk: result.value, readOnly });
+    else failure ??= result;
+  }
+  if (failure === undefined) return new Mounts(opened);
+  await Promise.allSettled(opened.map((mount) => mount.disk.close()));
+  throw failure.reason;
+}
+
 function openNodeDisk(choice: DiskChoice): Promise<Disk> {
-  if (choice.kind === 'memory') return openDisk(new MemoryStore(new MemoryMedium()));
+  if (choice.kind === 'memory') return openDisk(new MemoryStore());
   return openDisk(new IndexedDbStore({ name: choice.name }), { durability: choice.durability });
 }
 

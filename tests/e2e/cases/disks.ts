@@ -70,6 +70,26 @@ export function testDisks(tool: Tool): void {
     assert.ok(intact >= acknowledged, `${intact} intact, ${acknowledged} acknowledged`);
   });
 
+  test('disks are mounted where asked, read-only ones refuse changes, temporary ones go', async () => {
+    const first = await tool.run(['--mount', '/data=mounted', records, 'append', '/data/log', '3']);
+    assert.deepEqual([first.status, first.stderr], [0, '']);
+    const check = ['--mount', '/elsewhere=mounted:ro', records, 'check', '/elsewhere/log'];
+    assert.equal((await tool.run(check)).stdout, 'intact 3\n');
+    const refused = await tool.run([
+      '--mount',
+      '/data=mounted:ro',
+      records,
+      'append',
+      '/data/log',
+      '1',
+    ]);
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /Read-only file system/);
+    const temporary = ['--disk', 'with-tmp', '--tmp', '/tmp', records];
+    assert.equal((await tool.run([...temporary, 'append', '/tmp/log', '1'])).status, 0);
+    assert.equal((await tool.run([...temporary, 'check', '/tmp/log'])).status, 1);
+  });
+
   test('the port of a profile stays, so that its disks do', () => {
     const state: unknown = JSON.parse(readFileSync(join(tool.profile, 'backtab.json'), 'utf8'));
     assert.ok(typeof state === 'object' && state !== null && 'port' in state);
