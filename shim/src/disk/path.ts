@@ -30,14 +30,17 @@ export type LastLink = 'follow' | 'followBeforeSlash' | 'keep';
  * Walks a relative path from `base`, which no step may leave: not by `..`, not by a symbolic link.
  * Symbolic links on the way are followed; `lastLink` says what happens to one at the end.
  *
+ * @param creates - a file is to be made if there is none: a slash behind a name, also one that a
+ *   symbolic link brings, then is EISDIR whatever the name is bound to, as on Linux.
  * @throws DiskError ENOENT (an empty path, a missing directory on the way), ENOTDIR, ELOOP,
- * ENAMETOOLONG, EINVAL (a NUL), EPERM (absolute, or out of `base`).
+ * ENAMETOOLONG, EINVAL (a NUL), EPERM (absolute, or out of `base`), EISDIR.
  */
 export function resolve(
   disk: Disk,
   base: DirectoryInode,
   path: string,
   lastLink: LastLink,
+  creates = false,
 ): Resolved {
   if (path === '') throw new DiskError('ENOENT', 'the path is empty');
   if (path.includes('\0')) throw new DiskError('EINVAL', 'the path holds a NUL');
@@ -61,6 +64,9 @@ export function resolve(
       if (!last) continue;
       const dots = name === '..' ? '..' : '.';
       return { directory, name: undefined, inode: directory, dots, trailingSlash };
+    }
+    if (last && creates && trailingSlash) {
+      throw new DiskError('EISDIR', `"${path}" names a directory`);
     }
     const inode = disk.lookup(directory, name);
     if (inode?.type === 'symlink' && (!last || follow)) {

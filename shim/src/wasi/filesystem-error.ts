@@ -1,5 +1,5 @@
 /** The errors of wasi:filesystem: the disk's errno names as error codes. */
-import { Trap, WitError } from '../abi/errors.ts';
+import { WitError } from '../abi/errors.ts';
 import { DiskError } from '../disk/index.ts';
 import type { Errno } from '../disk/index.ts';
 import type { ErrorCode } from '../generated/filesystem.ts';
@@ -58,9 +58,4 @@ export function failStream(error: unknown): unknown {
 /** A failure that is the interface's own. */
 export function failWith(code: ErrorCode): WitError<ErrorCode> {
   return new WitError(code);
-}
-
-/** For what the type system cannot exclude and a handle table does: an object of another host. */
-export function foreign(what: string): Trap {
-  return new Trap(`${what} belongs to another file system host`);
 }

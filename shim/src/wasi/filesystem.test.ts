@@ -465,7 +465,7 @@ test('mounts are preopens; renames between disks are refused', async () => {
   const preopens = filesystem['wasi:filesystem/preopens'].getDirectories();
   assert.deepEqual(
     preopens.map(([, path]) => path),
-    ['/', '/two'],
+    ['/', '/two', '/dev'],
   );
   const [first, second] = preopens.map(([descriptor]) => descriptor);
   assert.ok(first !== undefined && second !== undefined);
@@ -491,4 +491,52 @@ test('data that is not in the cache is read from the store', async () => {
   assert.equal(Buffer.compare(sink.bytes, bytes), 0);
   assert.equal(file.read(100, 0, sink), false, 'a hit does not');
   await again.close();
+});
+
+test('devices: a preopen at /dev, unless a disk is mounted there', async () => {
+  const disk = await openDisk(new MemoryStore());
+  const preopens = (path: string): [Descriptor, string][] =>
+    createFilesystem({ mounts: [{ path, disk }] })['wasi:filesystem/preopens'].getDirectories();
+  assert.deepEqual(
+    preopens('/dev').map(([, path]) => path),
+    ['/dev'],
+  );
+  const [root, dev] = preopens('/');
+  assert.ok(root !== undefined && dev?.[1] === '/dev');
+  const [devices] = dev;
+  assert.deepEqual(await list(devices), [
+    'null:character-device',
+    'random:character-device',
+    'urandom:character-device',
+    'zero:character-device',
+  ]);
+  const zero = await open(devices, './zero', create | truncate);
+  assert.equal(zero.getType(), 'character-device');
+  assert.equal(await contents(zero, 3), '\0\0\0');
+  assert.equal(await zero.write(new Uint8Array(7), 0), 7);
+  const random = new Sink();
+  await (await open(devices, 'random', 0, R)).read(200_000, 0, random);
+  assert.equal(random.bytes.length, 200_000);
+  assert.ok(new Set(random.bytes.subarray(-1000)).size > 100, 'random to the last byte');
+  const none = await open(devices, 'null', 0, R);
+  assert.equal(await none.read(10, 0, new Sink()), true);
+  assert.equal(await code(() => none.write(new Uint8Array(1), 0)), 'bad-descriptor');
+  await put((await open(devices, 'null', 0, W)).appendViaStream(), 'gone');
+  assert.equal(devices.isSameObject(root[0]), false);
+
+  assert.equal(await code(() => open(devices, 'none', create)), 'not-permitted');
+  assert.equal(await code(() => open(devices, 'none')), 'no-entry');
+  assert.equal(await code(() => open(devices, 'null/x', 0, R)), 'not-directory');
+  assert.equal(await code(() => open(devices, '../x', 0, R)), 'not-permitted');
+  assert.equal(await code(() => open(devices, 'null', create | exclusive)), 'exist');
+  assert.equal(await code(() => devices.createDirectoryAt('d')), 'not-permitted');
+  assert.equal(await code(() => devices.createDirectoryAt('null')), 'exist');
+  assert.equal(await code(() => devices.unlinkFileAt('null')), 'not-permitted');
+  assert.equal(await code(() => devices.renameAt('null', root[0], 'n')), 'cross-device');
+  assert.equal(await code(() => root[0].renameAt('n', devices, 'n')), 'cross-device');
+  assert.equal(await code(() => root[0].linkAt(0, 'n', devices, 'n')), 'cross-device');
+  assert.equal(await code(() => devices.readlinkAt('null')), 'invalid');
+  assert.equal(await code(() => devices.removeDirectoryAt('null')), 'not-directory');
+  const [hash, other] = [devices.metadataHashAt(0, 'null'), devices.metadataHashAt(0, 'zero')];
+  assert.notDeepEqual(await hash, await other);
 });

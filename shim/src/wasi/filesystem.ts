@@ -27,7 +27,8 @@ import type {
   NewTimestamp,
 } from '../generated/filesystem.ts';
 import type { InputStream, OutputStream } from '../generated/io.ts';
-import { FilesystemError, fail, failWith, foreign } from './filesystem-error.ts';
+import { openDevices } from './filesystem-devices.ts';
+import { FilesystemError, fail, failWith } from './filesystem-error.ts';
 import { FileInputStream, FileOutputStream, transferLimit } from './filesystem-streams.ts';
 
 /** A disk at a path of the guest's file system. */
@@ -41,9 +42,17 @@ export interface Mount {
 
 /** What {@link createFilesystem} needs. */
 export interface FilesystemOptions {
-  /** Each becomes a preopened directory; their order is that of `get-directories`. */
+  /**
+   * Each becomes a preopened directory; their order is that of `get-directories`. The devices follow
+   * at `/dev`, unless one of these is mounted there.
+   */
   readonly mounts: readonly Mount[];
 }
+
+/** Where the devices are, unless a disk is mounted there. */
+const devicesPath = '/dev';
+
+const nothing = new Uint8Array(0);
 
 /** What a directory's size is reported as, as on ext4: one block. */
 const directorySize = 4096;
@@ -59,19 +68,24 @@ const types: Readonly<Record<Inode['type'], DescriptorType>> = {
 /** Implements wasi:filesystem over the given disks. They stay the caller's to close. */
 export function createFilesystem(options: FilesystemOptions): FilesystemInterfaces {
   const mounts = options.mounts.map(({ path, disk, readOnly }, index): MountPoint => {
-    return { path, disk, readOnly: readOnly ?? false, id: BigInt(index + 1) };
+    return { path, disk, readOnly: readOnly ?? disk.readOnly, id: BigInt(index + 1) };
   });
   return {
     'wasi:filesystem/types': {
       filesystemErrorCode: (err) => (err instanceof FilesystemError ? err.code : undefined),
     },
     'wasi:filesystem/preopens': {
-      getDirectories: () =>
-        mounts.map((mount) => {
+      getDirectories: () => {
+        const directories = mounts.map((mount): [Descriptor, string] => {
           const flags =
             DescriptorFlags.read | (mount.readOnly ? 0 : DescriptorFlags.mutateDirectory);
           return [new DiskDescriptor(mount, mount.disk.root, flags), mount.path];
-        }),
+        });
+        if (!mounts.some(({ path }) => path === devicesPath)) {
+          directories.push([openDevices(BigInt(mounts.length + 1)), devicesPath]);
+        }
+        return directories;
+      },
     },
   };
 }
@@ -120,7 +134,11 @@ class DiskDescriptor implements Descriptor {
   read(length: number, offset: number, sink: ByteSink): boolean | Promise<boolean> {
     const file = this.#readable();
     const { size } = file;
-    if (offset >= size) return true;
+    if (offset >= size) {
+      // It counts as an access nevertheless.
+      if (length !== 0) this.#disk.read(file, offset, nothing);
+      return true;
+    }
     const count = Math.min(length, size - offset, transferLimit);
     if (count !== 0) {
       if (!this.#disk.isCached(file, offset, count)) return this.#readSlowly(offset, count, sink);
@@ -368,12 +386,11 @@ class DiskDescriptor implements Descriptor {
       throw new DiskError('EINVAL', 'a directory is neither created nor truncated by opening it');
     }
     const last = exclusive ? 'keep' : lastLink(pathFlags);
-    const { directory, name, inode: found, trailingSlash } = this.#resolve(path, last);
+    const { directory, name, inode: found, trailingSlash } = this.#resolve(path, last, create);
 
     let inode = found;
     if (inode === undefined) {
       if (!create || name === undefined) throw missing(path);
-      if (trailingSlash) throw new DiskError('EISDIR', `"${path}" names a directory`);
       this.#checkWritable();
       inode = this.#disk.createFile(directory, name);
     } else {
@@ -403,8 +420,8 @@ class DiskDescriptor implements Descriptor {
     return this.#inode;
   }
 
-  #resolve(path: string, last: LastLink): Resolved {
-    return resolve(this.#disk, this.#directory(), path, last);
+  #resolve(path: string, last: LastLink, creates = false): Resolved {
+    return resolve(this.#disk, this.#directory(), path, last, creates);
   }
 
   #existing(path: string, last: LastLink): Inode {
@@ -424,8 +441,9 @@ class DiskDescriptor implements Descriptor {
 
   /** The other descriptor of a rename or link, which must be on the same disk. */
   #same(other: Descriptor): DiskDescriptor {
-    if (!(other instanceof DiskDescriptor)) throw foreign('a descriptor');
-    if (other.#disk !== this.#disk) throw failWith('cross-device');
+    if (!(other instanceof DiskDescriptor) || other.#disk !== this.#disk) {
+      throw failWith('cross-device');
+    }
     return other;
   }
 

@@ -27,7 +27,8 @@ export function createRandom(): RandomInterfaces {
   };
 }
 
-function fillSecurely(bytes: Uint8Array): void {
+/** Fills a buffer of any size with cryptographic random bytes. */
+export function fillSecurely(bytes: Uint8Array): void {
   for (let offset = 0; offset < bytes.length; offset += QUOTA) {
     // Guest memory is never shared, which is what the narrower type of the library asks for.
     const part = bytes.subarray(offset, offset + QUOTA) as Uint8Array<ArrayBuffer>;
