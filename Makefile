@@ -43,7 +43,7 @@ wasm: cmake_options := -DCMAKE_BUILD_TYPE=Release -DCMAKE_TOOLCHAIN_FILE=$(CURDI
 native sanitized clang wasm: | setup
 	@mkdir -p build
 	@test -e build/$@/Makefile || cmake -S . -B build/$@ $(cmake_options) --log-level=WARNING > build/$@.log || { cat build/$@.log; exit 1; }
-	@cmake --build build/$@ -j 2 -- --quiet
+	@cmake --build build/$@ -j 2 -- --quiet > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
 
 build: typescript native wasm
 

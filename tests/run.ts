@@ -5,7 +5,7 @@
  *     node tests/run.ts check      the developer's loop
  *     node tests/run.ts disk cli   the named suites
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,13 +54,22 @@ async function runNodeTests(suite: Suite & { kind: 'node' }): Promise<Tally> {
   return tally;
 }
 
-async function runCTest(suite: Suite & { kind: 'ctest' }): Promise<Tally> {
+function runCTest(suite: Suite & { kind: 'ctest' }): Tally {
   const report = join(scratch, `${suite.name}.xml`);
-  const status = await execute(
+  const { status, stdout } = spawnSync(
     'ctest',
-    ['--test-dir', suite.directory, '--quiet', '--output-on-failure', '--output-junit', report],
-    process.env,
+    ['--test-dir', suite.directory, '--output-on-failure', '--output-junit', report],
+    { encoding: 'utf8', maxBuffer: 1 << 28 },
   );
+  if (status !== 0) {
+    const passed = /^\s*\d+\/\d+ Test .*Passed.*$|^\s*Start +\d+:.*$/;
+    console.log(
+      stdout
+        .split('\n')
+        .filter((line) => !passed.test(line))
+        .join('\n'),
+    );
+  }
   const header = /<testsuite\b[^>]*>/s.exec(readFileSync(report, 'utf8'))?.[0] ?? '';
   const count = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(header)?.[1] ?? 0);
   const failed = count('failures');
@@ -84,7 +93,7 @@ async function runCommands(suite: Suite & { kind: 'commands' }): Promise<Tally> 
   return tally;
 }
 
-function runSuite(suite: Suite): Promise<Tally> {
+function runSuite(suite: Suite): Tally | Promise<Tally> {
   switch (suite.kind) {
     case 'node':
       return runNodeTests(suite);
