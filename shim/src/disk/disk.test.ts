@@ -275,14 +275,22 @@ function flip(medium: MemoryMedium, table: 'blocks' | 'journal' | 'meta', at: nu
 }
 
 test('a flipped bit anywhere in a record is found', async () => {
-  for (const table of ['journal', 'meta'] as const) {
-    const { length } = only(await closedDisk(), table).value;
-    for (let at = 0; at < length; at++) {
-      const medium = await closedDisk();
-      flip(medium, table, at);
-      await assert.rejects(openDisk(new MemoryStore(medium), quiet), DiskError, `${table} ${at}`);
-      assert.equal(medium.owned, false, 'a failed mount gives the store back');
-    }
+  for (let at = 0; at < only(await closedDisk(), 'meta').value.length; at++) {
+    const medium = await closedDisk();
+    flip(medium, 'meta', at);
+    await assert.rejects(openDisk(new MemoryStore(medium), quiet), DiskError, `meta ${at}`);
+    assert.equal(medium.owned, false, 'a failed mount gives the store back');
+  }
+  for (let at = 0; at < only(await closedDisk(), 'journal').value.length; at++) {
+    const medium = await closedDisk();
+    flip(medium, 'journal', at);
+    const damaged = await openDisk(new MemoryStore(medium), quiet);
+    assert.match(
+      damaged.damage ?? '',
+      /^disk "memory" is damaged \(.+\) and read-only: copy /,
+      `${at}`,
+    );
+    await damaged.close();
   }
   const medium = await closedDisk();
   flip(medium, 'blocks', 123);
@@ -290,7 +298,7 @@ test('a flipped bit anywhere in a record is found', async () => {
   await rejects(() => readFile(disk, 'f'), 'EIO');
 });
 
-test('a missing journal record and a newer format are refused', async () => {
+test('a missing journal record is damage; a newer format is refused', async () => {
   const missing = await closedDisk();
   const disk: Disk = await openDisk(new MemoryStore(missing), quiet);
   for (const name of ['a', 'b', 'c']) {
@@ -302,11 +310,53 @@ test('a missing journal record and a newer format are refused', async () => {
   const hole = keys.at(-2);
   assert.ok(hole !== undefined);
   missing.apply([{ kind: 'delete', table: 'journal', range: { from: hole, to: hole } }]);
-  await rejects(() => openDisk(new MemoryStore(missing), quiet), 'EIO');
+  const damaged = await openDisk(new MemoryStore(missing), quiet);
+  assert.match(damaged.damage ?? '', /journal record \d+ is missing/);
+  await damaged.close();
 
   const newer = await closedDisk();
   const { key, value } = only(newer, 'meta');
   value[8] = 2;
   newer.apply([{ kind: 'put', table: 'meta', key, value }]);
   await assert.rejects(openDisk(new MemoryStore(newer), quiet), /format version 2.*newer backtab/);
+});
+
+test('a damaged disk is read-only, keeps what is whole, and is not changed', async () => {
+  const medium = new MemoryMedium();
+  // Every change goes to the tables at once.
+  const disk = await openDisk(new MemoryStore(medium), { ...quiet, journalLimit: 0 });
+  await writeFiles(disk, { a: text('first'), 'd/b': text('second'), 'd/c': text('third') });
+  await disk.flush();
+  while (medium.read('inodes', undefined).length < 5) {
+    await new Promise((done) => setTimeout(done, 1));
+  }
+  await disk.close();
+  const all = (): StoreRecord[] =>
+    (['meta', 'journal', 'inodes', 'entries', 'blocks'] as const).flatMap((table) =>
+      medium.read(table, undefined),
+    );
+  for (const table of ['inodes', 'entries'] as const) {
+    for (const { key, value } of medium.read(table, undefined)) {
+      const broken = value.slice();
+      broken[5] = (broken[5] ?? 0) ^ 8;
+      medium.apply([{ kind: 'put', table, key, value: broken }]);
+      const before = all();
+      const damaged = await openDisk(new MemoryStore(medium), quiet);
+      assert.ok(damaged.damage !== undefined, `${table} ${String(key)}`);
+      assert.ok(damaged.readOnly);
+      await rejects(() => damaged.createFile(damaged.root, 'new'), 'EROFS');
+      await rejects(() => writeFile(damaged, 'new', text('x')), 'EROFS');
+      const left = listTree(damaged, '').filter(({ inode }) => inode.type === 'file');
+      for (const { path } of left) await readFile(damaged, path);
+      const lost = 3 - left.length;
+      assert.ok(lost <= 2, `${lost} files lost with ${table} ${String(key)}`);
+      await damaged.close();
+      assert.deepEqual(all(), before);
+      medium.apply([{ kind: 'put', table, key, value }]);
+    }
+  }
+  const whole = await openDisk(new MemoryStore(medium), quiet);
+  assert.equal(whole.damage, undefined);
+  assert.equal(new TextDecoder().decode(await readFile(whole, 'd/c')), 'third');
+  await whole.close();
 });

@@ -57,6 +57,8 @@ export interface DiskParts {
   readonly cache: PageCache;
   readonly root: DirectoryInode;
   readonly readOnly: boolean;
+  /** What mounting has found damaged; a disk with damages is read-only. */
+  readonly damages: readonly string[];
   readonly now: () => number;
 }
 
@@ -76,6 +78,11 @@ export class Disk {
   readonly root: DirectoryInode;
   /** Every change fails with EROFS. */
   readonly readOnly: boolean;
+  /**
+   * What is wrong with the disk and what to do, if mounting has found it damaged: it is read-only
+   * then, and what is damaged is missing from it.
+   */
+  readonly damage: string | undefined;
   /** Bytes per block, also the preferred size of transfers. */
   readonly blockSize: number;
 
@@ -89,7 +96,8 @@ export class Disk {
   /** @internal Use `openDisk`. */
   constructor(parts: DiskParts) {
     this.root = parts.root;
-    this.readOnly = parts.readOnly;
+    this.readOnly = parts.readOnly || parts.damages.length !== 0;
+    this.damage = describeDamage(parts.store.name, parts.damages);
     this.blockSize = parts.codec.blockSize;
     this.#store = parts.store;
     this.#codec = parts.codec;
@@ -431,7 +439,9 @@ export class Disk {
   // ---- inside --------------------------------------------------------------------------------
 
   #checkWritable(): void {
-    if (this.readOnly) throw new DiskError('EROFS', `disk "${this.name}" is read-only`);
+    if (this.readOnly) {
+      throw new DiskError('EROFS', this.damage ?? `disk "${this.name}" is read-only`);
+    }
     if (this.#closed !== undefined) throw new DiskError('EIO', `disk "${this.name}" is closed`);
     if (this.#committer.failure !== undefined) throw this.#committer.failure;
   }
@@ -626,6 +636,13 @@ export class Disk {
       this.#cache.insert(pages.get(index) ?? new Page(file, index, this.blockSize));
     }
   }
+}
+
+function describeDamage(name: string, damages: readonly string[]): string | undefined {
+  const [first] = damages;
+  if (first === undefined) return undefined;
+  const others = damages.length === 1 ? '' : ` and ${damages.length - 1} more`;
+  return `disk "${name}" is damaged (${first}${others}) and read-only: copy what is left to a new disk`;
 }
 
 function setTime(time: Timestamp, value: NewTime, now: number): void {

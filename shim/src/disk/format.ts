@@ -143,7 +143,8 @@ export function encodeFormat(format: Format): Uint8Array {
 export function decodeFormat(bytes: Uint8Array): Format {
   const reader = new ByteReader(bytes);
   for (const char of formatMagic) {
-    if (reader.uint8() !== char.charCodeAt(0)) throw damaged('this is not a backtab disk');
+    if (reader.uint8() !== char.charCodeAt(0))
+      throw new DiskError('EIO', 'this is not a backtab disk');
   }
   const version = reader.uint32();
   if (version !== formatVersion) {
@@ -155,7 +156,7 @@ export function decodeFormat(bytes: Uint8Array): Format {
   const blockSize = reader.uint32();
   const diskId = reader.uint32();
   if (reader.uint32() !== xxh32(bytes, 0, bytes.length - 4, 0) || !reader.done) {
-    throw damaged('the format record');
+    throw new DiskError('EIO', 'the format record is damaged: restore the disk from a copy');
   }
   return { blockSize, diskId };
 }
@@ -484,5 +485,5 @@ export class JournalWriter {
 }
 
 function damaged(what: string): DiskError {
-  return new DiskError('EIO', `the disk is damaged (${what}): restore it from a copy`);
+  return new DiskError('EIO', `${what} is damaged`);
 }

@@ -43,6 +43,8 @@ interface Contents {
   readonly nameSequences: { directory: number; name: string; sequence: number }[];
   readonly recordSizes: { sequence: number; bytes: number }[];
   readonly mounts: number[];
+  /** What is damaged and left out, as sentences' parts for a message. */
+  readonly damages: string[];
   nextIno: number;
   nextSequence: number;
 }
@@ -52,7 +54,11 @@ interface Contents {
  * the journal, removes what was unlinked while open when the last owner ended, and fences off
  * earlier owners.
  *
- * @throws DiskError EBUSY (another owner has it), EINVAL (a newer format), EIO (damaged).
+ * A damaged disk is mounted read-only, without what is damaged ({@link Disk.damage} tells), and
+ * nothing in its store is changed.
+ *
+ * @throws DiskError EBUSY (another owner has it), EINVAL (a newer format), EIO (not a disk, or
+ * nothing can be read of it).
  */
 export async function openDisk(store: Store, options: DiskOptions = {}): Promise<Disk> {
   await store.open();
@@ -80,15 +86,20 @@ async function mount(store: Store, options: DiskOptions): Promise<Disk> {
   const now = options.now ?? Date.now;
   const format = await readFormat(store);
   const codec = new Codec(format);
-  const contents = await readContents(store, codec);
-  const inodes = buildTree(contents, format);
-  let root = inodes.get(rootIno);
-  const made = root === undefined;
-  if (root === undefined) {
-    if (inodes.size !== 0) throw damaged('the root directory is missing');
-    root = makeRoot(now());
+  let { contents, inodes } = await readTree(store, codec, format);
+  if (contents.damages.length !== 0) {
+    // An earlier owner that still runs may have committed between the reads: look again.
+    ({ contents, inodes } = await readTree(store, codec, format));
   }
-  if (!(root instanceof DirectoryInode)) throw damaged('the root is not a directory');
+  const { damages } = contents;
+  let root = inodes.get(rootIno);
+  const made = inodes.size === 0 && damages.length === 0;
+  if (!made && !(root instanceof DirectoryInode)) damages.push('the root directory is missing');
+  if (!(root instanceof DirectoryInode)) {
+    root = makeRoot(now());
+    inodes.set(rootIno, root);
+    bindNames(root, contents.names.get(rootIno), inodes, damages);
+  }
 
   const writeBackDelay = options.writeBackDelay ?? 80;
   const committer = new Committer(
@@ -116,6 +127,7 @@ async function mount(store: Store, options: DiskOptions): Promise<Disk> {
     cache,
     root,
     readOnly: options.readOnly ?? false,
+    damages,
     now,
   });
   store.onlost = (error) => committer.fail(error);
@@ -131,6 +143,7 @@ async function mount(store: Store, options: DiskOptions): Promise<Disk> {
     const holder = inode instanceof DirectoryInode ? inode : new DirectoryInode(directory, 0);
     committer.nameReplayed(holder, name, sequence);
   }
+  if (damages.length !== 0) return disk;
   if (made) committer.inodeChanged(root);
   for (const inode of inodes.values()) {
     if (inode.nlink === 0) committer.inodeFreed(inode);
@@ -158,6 +171,26 @@ function makeRoot(now: number): DirectoryInode {
   return root;
 }
 
+async function readTree(
+  store: Store,
+  codec: Codec,
+  format: Format,
+): Promise<{ contents: Contents; inodes: Map<number, Inode> }> {
+  const contents = await readContents(store, codec);
+  return { contents, inodes: buildTree(contents, format) };
+}
+
+/** Runs a step of reading; what is damaged is noted and gives undefined. */
+function tolerate<T>(damages: string[], step: () => T): T | undefined {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.code !== 'EIO') throw error;
+    damages.push(error.message);
+    return undefined;
+  }
+}
+
 async function readContents(store: Store, codec: Codec): Promise<Contents> {
   const [inodeRecords, nameRecords, journal] = await Promise.all([
     store.read('inodes'),
@@ -172,19 +205,25 @@ async function readContents(store: Store, codec: Codec): Promise<Contents> {
     nameSequences: [],
     recordSizes: [],
     mounts: [],
+    damages: [],
     nextIno: rootIno + 1,
     nextSequence: 1,
   };
   for (const { key, value } of inodeRecords) {
-    const ino = numberKey(key);
-    contents.inodes.set(ino, codec.decodeInode(ino, value));
+    tolerate(contents.damages, () => {
+      const ino = numberKey(key);
+      contents.inodes.set(ino, codec.decodeInode(ino, value));
+    });
   }
   for (const { key, value } of nameRecords) {
     const directory = typeof key === 'object' ? key[0] : NaN;
-    const { ino, name } = codec.decodeEntry(directory, value);
-    namesOf(contents, directory).set(name, ino);
+    tolerate(contents.damages, () => {
+      const { ino, name } = codec.decodeEntry(directory, value);
+      namesOf(contents, directory).set(name, ino);
+    });
   }
-  replay(journal, codec, contents);
+  // What follows a damaged journal record cannot be applied: it builds on that.
+  tolerate(contents.damages, () => replay(journal, codec, contents));
   return contents;
 }
 
@@ -244,7 +283,8 @@ function replay(journal: readonly StoreRecord[], codec: Codec, contents: Content
         case 'bytes': {
           const index = Math.floor(entry.offset / blockSize);
           const offset = entry.offset - index * blockSize;
-          if (offset + entry.data.length > blockSize) throw damaged(`journal record ${sequence}`);
+          if (offset + entry.data.length > blockSize)
+            throw damaged(`journal record ${sequence} is damaged`);
           let blocks = patches.get(entry.ino);
           if (blocks === undefined) patches.set(entry.ino, (blocks = new Map<number, Patch[]>()));
           let list = blocks.get(index);
@@ -272,15 +312,28 @@ function buildTree(contents: Contents, format: Format): Map<number, Inode> {
   for (const [number, names] of contents.names) {
     if (names.size === 0) continue;
     const directory = inodes.get(number);
-    if (!(directory instanceof DirectoryInode)) throw damaged(`inode ${number} has entries`);
-    for (const [name, ino] of names) {
-      const inode = inodes.get(ino);
-      if (inode === undefined) throw damaged(`"${name}" names the missing inode ${ino}`);
-      directory.entries.set(name, inode);
-      if (inode.type === 'directory') inode.parent = directory;
-    }
+    if (directory instanceof DirectoryInode) bindNames(directory, names, inodes, contents.damages);
+    // Of a missing root it is said later.
+    else if (number !== rootIno) contents.damages.push(`directory ${number} is missing`);
   }
   return inodes;
+}
+
+function bindNames(
+  directory: DirectoryInode,
+  names: ReadonlyMap<string, number> | undefined,
+  inodes: ReadonlyMap<number, Inode>,
+  damages: string[],
+): void {
+  for (const [name, ino] of names ?? []) {
+    const inode = inodes.get(ino);
+    if (inode === undefined) {
+      damages.push(`"${name}" names the missing inode ${ino}`);
+      continue;
+    }
+    directory.entries.set(name, inode);
+    if (inode.type === 'directory') inode.parent = directory;
+  }
 }
 
 /** Brings the blocks whose newest bytes are in the journal into memory. */
@@ -296,8 +349,8 @@ async function replayPages(
   for (const [ino, blocks] of contents.patches) {
     const file = inodes.get(ino);
     if (file?.type !== 'file') {
-      if (blocks.size === 0) continue;
-      throw damaged(`the journal has data of inode ${ino}, which is no file`);
+      if (blocks.size !== 0) contents.damages.push(`file ${ino} in the journal is missing`);
+      continue;
     }
     const indexes = [...blocks.keys()].filter((index) => index < file.storedBlocks);
     const stored = await readBlocks(store, file, indexes);
@@ -305,7 +358,12 @@ async function replayPages(
       const patches = blocks.get(index) ?? [];
       const page = new Page(file, index, codec.blockSize);
       const value = stored.get(index);
-      if (value !== undefined) codec.decodeBlock(value, page);
+      const whole = tolerate(contents.damages, () => {
+        if (value !== undefined) codec.decodeBlock(value, page);
+        return true;
+      });
+      // Left out, so that reading it reports the block.
+      if (whole === undefined) continue;
       for (const { offset, data } of patches) page.bytes.set(data, offset);
       // A file that has shrunk may have patches beyond its end: those bytes are zeros by rule.
       page.bytes.fill(0, Math.min(codec.blockSize, file.size - index * codec.blockSize));
@@ -376,5 +434,5 @@ function numberKey(key: Key): number {
 }
 
 function damaged(what: string): DiskError {
-  return new DiskError('EIO', `the disk is damaged (${what}): restore it from a copy`);
+  return new DiskError('EIO', what);
 }

@@ -495,7 +495,7 @@ test('data that is not in the cache is read from the store', async () => {
 
 test('devices: a preopen at /dev, unless a disk is mounted there', async () => {
   const disk = await openDisk(new MemoryStore());
-  const preopens = (path: string): [Descriptor, string][] =>
+  const preopens = (path: string): readonly (readonly [Descriptor, string])[] =>
     createFilesystem({ mounts: [{ path, disk }] })['wasi:filesystem/preopens'].getDirectories();
   assert.deepEqual(
     preopens('/dev').map(([, path]) => path),
