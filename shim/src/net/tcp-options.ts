@@ -19,7 +19,11 @@ export interface TcpOptions {
   sendBufferSize: number;
 }
 
-/** What the options are until they are set; Linux's values where Linux has one value. */
+/**
+ * What the options are until they are set; Linux's values where Linux has one value. The receive
+ * buffer holds a few frames of the largest size, so that a sender does not run out of credit while
+ * an acknowledgement is under way; nothing is allocated before it is needed.
+ */
 export function defaultTcpOptions(): TcpOptions {
   return {
     backlog: 128,
@@ -28,8 +32,8 @@ export function defaultTcpOptions(): TcpOptions {
     keepAliveInterval: 75,
     keepAliveCount: 9,
     hopLimit: 64,
-    receiveBufferSize: 256 * 1024,
-    sendBufferSize: 256 * 1024,
+    receiveBufferSize: 1024 * 1024,
+    sendBufferSize: 512 * 1024,
   };
 }
 
