@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { broadcastChannelCarrier } from './carrier/broadcastchannel.ts';
 import { decodePlan, encodePlan, type FaultPlan } from './carrier/fault-plan.ts';
+import { FaultyCarrier } from './carrier/faulty.ts';
+import { FaultControl } from './fault-control.ts';
 import { untilReady } from './readiness.ts';
 import type { Stack } from './stack.ts';
 import { FaultyNetwork } from './testing/faults.ts';
+import { webNetwork } from './testing/placements.ts';
 import { seededRandom, testSeeds } from './testing/random.ts';
 import {
   accepted,
@@ -18,6 +22,8 @@ import {
   receiveExactly,
   sendAll,
   textOf,
+  turns,
+  until,
 } from './testing/sockets.ts';
 
 const A = '10.0.0.1';
@@ -286,6 +292,43 @@ suite('Faults', () => {
     network.faults.heal();
     await network.passing(connecting);
   });
+
+  test('work over BroadcastChannel as well', { timeout }, () =>
+    limited(async () => {
+      const network = webNetwork();
+      const carriers = [1, 2].map(
+        () => new FaultyCarrier(broadcastChannelCarrier, { network: network.name }),
+      );
+      const [first, second] = carriers;
+      const faults = new FaultControl({
+        network: network.name,
+        carrier: broadcastChannelCarrier,
+        kill: () => assert.fail('nobody is to be killed'),
+      });
+      const obeyed = (links: number): Promise<void> =>
+        until(() => carriers.every(({ plan }) => plan.links.length === links));
+      try {
+        assert(first !== undefined && second !== undefined);
+        const a = await network.node({ carrier: first });
+        const b = await network.node({ carrier: second });
+        const listener = await listening(b, 'ipv4', 7000);
+        const near = await connected(a, at(B, 7000));
+        const far = await accepted(listener);
+        faults.cut(A, B);
+        await obeyed(2);
+        await sendAll(near, bytesOf('held'));
+        await turns(20);
+        assert.equal(received(far), '');
+        faults.heal();
+        await obeyed(0);
+        assert.equal(textOf(await receiveExactly(far, 4)), 'held');
+      } finally {
+        faults.close();
+        await network.close();
+        for (const carrier of carriers) carrier.close();
+      }
+    }),
+  );
 
   test('plans come out as they went in; anything else is none', () => {
     const plan: FaultPlan = { links: [{ from: A, to: '*', cut: true, delayMs: 5 }], frozen: [B] };

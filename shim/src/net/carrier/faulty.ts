@@ -65,6 +65,11 @@ export class FaultyCarrier implements Carrier {
     for (const channel of [...this.#channels]) channel.planChanged();
   }
 
+  /** The plan that counts now. */
+  get plan(): FaultPlan {
+    return this.#plan;
+  }
+
   /** Stops listening for plans. */
   close(): void {
     this.#control.close();
