@@ -100,27 +100,29 @@ void RunSchedule(uint64_t seed) {
   for (int id = 1; id <= kNodes; ++id) {
     if (!cluster.IsUp(id)) cluster.Restart(id);
   }
-  Status proposed(StatusCode::kProposalDropped);
-  for (int i = 0; i < 50 && !proposed.ok(); ++i) {
+  bool agreed = false;
+  for (int i = 0; i < 50 && !agreed; ++i) {
     cluster.RunTicks(20);
+    const int leader = cluster.Leader();
+    if (leader == 0) continue;
     // A snapshot that was lost must be reported by whoever sends them.
-    for (int id = 1; id <= kNodes; ++id) {
-      for (int other = 1; other <= kNodes; ++other) {
-        cluster.node(id).ReportSnapshot(NodeId(static_cast<uint64_t>(other)), false);
+    for (const int id : cluster.ids()) {
+      cluster.node(leader).ReportSnapshot(NodeId(static_cast<uint64_t>(id)), false);
+    }
+    if (!cluster.Propose(leader, "last").ok() || cluster.Leader() != leader) continue;
+    const Raft& raft = cluster.node(leader).raft();
+    const NodeSet members = raft.membership().Members();
+    agreed = !cluster.applied(leader).empty() && cluster.applied(leader).back() == "last";
+    for (const int id : cluster.ids()) {
+      if (members.Contains(NodeId(static_cast<uint64_t>(id)))) {
+        agreed &= cluster.IsUp(id) && cluster.applied(id) == cluster.applied(leader);
+      } else if (raft.log().applied() == raft.log().LastIndex()) {
+        // Removed nodes campaign for ever unless pre-votes or quorum checks keep them from it.
+        cluster.Crash(id);
       }
     }
-    if (cluster.Leader() != 0) proposed = cluster.Propose(cluster.Leader(), "last");
   }
-  ASSERT_TRUE(proposed.ok()) << "no leader that takes proposals";
-  cluster.RunTicks(100);
-  const int leader = cluster.Leader();
-  ASSERT_NE(leader, 0);
-  ASSERT_FALSE(cluster.applied(leader).empty());
-  EXPECT_EQ(cluster.applied(leader).back(), "last");
-  for (const NodeId member : cluster.node(leader).raft().membership().Members()) {
-    EXPECT_EQ(cluster.applied(static_cast<int>(member.value())), cluster.applied(leader))
-        << "node " << member.value();
-  }
+  EXPECT_TRUE(agreed) << "no agreement on a quiet network";
 }
 
 // RAFT_SCHEDULE_SEED=N runs one schedule alone.
