@@ -258,6 +258,20 @@ suite('Faults', () => {
     );
   });
 
+  faulty('a closed connection does not wait for ever for the peer’s end', async (network) => {
+    const { a, near, far } = await pair(network);
+    await sendAll(near, bytesOf('the end'));
+    near.socket.close();
+    await network.advance(59_000);
+    assert.equal(a.inspect().connections.length, 1);
+    await network.advance(3000);
+    assert.equal(a.inspect().connections.length, 0);
+    // The peer has the end of the stream all the same.
+    assert.equal(received(far), 'the end');
+    assert.equal(far.connection.available(), -1);
+    assert.throws(() => far.connection.sendable(), netError('ECONNRESET'));
+  });
+
   faulty('a frozen node is slow, not dead', async (network) => {
     const { near, far } = await pair(network);
     network.faults.freeze(B);

@@ -24,6 +24,9 @@ export interface Wire {
 /** How long the peer may leave unacknowledged what it was sent, in ticks of a second. */
 const STALL_TICKS = 60;
 
+/** How long a connection that its program has closed waits for the peer's end, in ticks of a second. */
+const ORPHAN_TICKS = 60;
+
 /** What a connection tells the stack it belongs to. */
 export interface ConnectionOwner {
   /** The connection is over on both ends; nothing of it is left to do. */
@@ -80,6 +83,8 @@ export class Connection {
   /** Whether an ACK arrived since the last tick; seconds without one while the peer owes it. */
   #progressed = false;
   #stalled = 0;
+  /** Seconds in which only the peer's end of the stream was missing. */
+  #orphaned = 0;
   /** Whether a frame arrived since the last tick; seconds of silence; probes sent in it. */
   #heard = true;
   #silence = 0;
@@ -341,10 +346,15 @@ export class Connection {
 
   /**
    * A second has passed: asks a peer that owes an acknowledgement for one, and gives up after 60
-   * such seconds; sends a keep-alive probe when it is time for one (TCP_KEEPIDLE and so on).
+   * such seconds; sends a keep-alive probe when it is time for one (TCP_KEEPIDLE and so on); lets go
+   * of a closed connection whose peer does not end its direction (Linux's tcp_fin_timeout).
    */
   tick(): void {
     if (this.#ended) return;
+    if (this.#closed && this.#finAcknowledged && ++this.#orphaned >= ORPHAN_TICKS) {
+      this.reset('ETIMEDOUT');
+      return;
+    }
     const stalls = this.#awaitsPeer() && !this.#progressed;
     this.#progressed = false;
     this.#stalled = stalls ? this.#stalled + 1 : 0;
