@@ -10,6 +10,7 @@ import { createClocks } from './clocks.ts';
 import { loadProgram } from './program.ts';
 import type { AdaptedProgram } from './program.ts';
 import { createRandom } from './random.ts';
+import type { Trace } from './trace.ts';
 import { runCommand } from './world.ts';
 import type { Outcome } from './world.ts';
 
@@ -25,6 +26,7 @@ export interface GuestOptions {
   readonly filesystem?: FilesystemInterfaces;
   readonly sockets?: SocketsInterfaces;
   readonly terminal?: boolean;
+  readonly trace?: Trace;
 }
 
 /** What a guest did. */
@@ -50,7 +52,7 @@ export async function runGuest(
   const stdout = new CollectingSink();
   const stderr = new CollectingSink();
   const terminal = options.terminal ?? false;
-  const outcome = await runCommand(await loadProgram(program), {
+  const world = {
     ...createCli({
       args: ['program', ...(options.args ?? [])],
       env: Object.entries(options.env ?? {}),
@@ -69,7 +71,8 @@ export async function runGuest(
     ...createRandom(),
     ...options.filesystem,
     ...options.sockets,
-  });
+  };
+  const outcome = await runCommand(await loadProgram(program), world, options.trace);
   return { stdout: stdout.text(), stderr: stderr.text(), stdoutBytes: stdout.bytes(), outcome };
 }
 

@@ -11,6 +11,8 @@ import type { World } from '../generated/world.ts';
 import { createIo } from './io.ts';
 import { ProgramError } from './program.ts';
 import type { Program } from './program.ts';
+import { traceWorld } from './trace.ts';
+import type { Trace } from './trace.ts';
 import { absentFilesystem, absentSockets } from './world-absent.ts';
 
 /** How a program ended. */
@@ -48,12 +50,17 @@ const RUN_EXPORT = /^wasi:cli\/run@0\.2\.\d+#run$/;
  *
  * @param program - from `loadProgram`.
  * @param world - objects of this run alone: they may refer to each other's resources.
+ * @param trace - shows each call; costs nothing when left out.
  * @returns how it ended; a program that neither returns nor exits never settles.
  * @throws ProgramError when it imports what is not here, Error when the browser lacks JSPI.
  */
-export async function runCommand(program: Program, world: WorldParts): Promise<Outcome> {
+export async function runCommand(
+  program: Program,
+  world: WorldParts,
+  trace?: Trace,
+): Promise<Outcome> {
   if (!hasJspi()) throw new Error(jspiMissing);
-  return await new Run(world).run(program);
+  return await new Run(world, trace).run(program);
 }
 
 /** One run of one program. */
@@ -63,7 +70,7 @@ class Run {
   readonly #exited: Promise<Outcome>;
   #reportExit: (outcome: Outcome) => void = () => undefined;
 
-  constructor(parts: WorldParts) {
+  constructor(parts: WorldParts, trace: Trace | undefined) {
     this.#exited = new Promise((resolve) => {
       this.#reportExit = resolve;
     });
@@ -71,13 +78,14 @@ class Run {
       exit: (status) => this.#exit(status.tag === 'ok' ? 0 : 1),
       exitWithCode: (statusCode) => this.#exit(statusCode),
     };
-    this.#world = {
+    const world = {
       ...absentFilesystem,
       ...absentSockets,
       ...createIo(),
       ...parts,
       'wasi:cli/exit': exit,
     };
+    this.#world = trace === undefined ? world : traceWorld(world, trace);
   }
 
   async run(program: Program): Promise<Outcome> {
