@@ -12,6 +12,12 @@ export const dirtyLimit = 4 << 20;
 /** A dirty page counts at least this much, so that tiny scattered writes are bounded as well. */
 const smallestDirtyCost = 4096;
 
+/** What a changed inode counts as dirty, beside a symbolic link's target: about its journal entry. */
+const inodeCost = 64;
+
+/** What a changed name counts as dirty, beside the name itself. */
+const nameCost = 32;
+
 /** Data that a commit puts into the journal at most; the rest goes to whole blocks at once. */
 const inlineLimit = 256 << 10;
 
@@ -111,7 +117,7 @@ interface Waiting {
  * disk later has taken that number, the transaction aborts as a whole: a stale owner changes nothing.
  */
 export class Committer {
-  /** Bytes changed since the last cut, see {@link dirtyLimit}. */
+  /** Bytes of data and metadata changed since the last cut, see {@link dirtyLimit}. */
   dirtyBytes = 0;
   /** Why the disk takes no changes any more (EIO), if so: final until it is mounted again. */
   failure: DiskError | undefined;
@@ -202,12 +208,16 @@ export class Committer {
     if (inode.dirty) return;
     inode.dirty = true;
     this.#dirtyInodes.add(inode);
+    this.dirtyBytes += costOf(inode);
     if (this.#timer === undefined) this.#startTimer();
   }
 
   /** Notes that a name in a directory has been bound, rebound or removed. */
   nameChanged(directory: DirectoryInode, name: string): void {
-    directory.dirtyNames.add(name);
+    if (!directory.dirtyNames.has(name)) {
+      directory.dirtyNames.add(name);
+      this.dirtyBytes += nameCost + name.length;
+    }
     this.#dirtyDirectories.add(directory);
     if (this.#timer === undefined) this.#startTimer();
   }
@@ -232,9 +242,10 @@ export class Committer {
     if (inode.type === 'file') this.fileTruncated(inode, 0);
     if (inode.stored) {
       this.inodeChanged(inode);
-    } else {
+    } else if (inode.dirty) {
       inode.dirty = false;
       this.#dirtyInodes.delete(inode);
+      this.dirtyBytes -= costOf(inode);
     }
   }
 
@@ -278,11 +289,13 @@ export class Committer {
   /**
    * What a writer waits for before it may add to what is dirty: undefined if there is room.
    *
+   * @param removes - for a removal, which may be what makes room: it goes on where there is no space.
+   *
    * @throws DiskError ENOSPC when what is dirty cannot be written for want of space.
    */
-  throttle(): Promise<void> | undefined {
+  throttle(removes = false): Promise<void> | undefined {
     if (this.dirtyBytes < dirtyLimit) return undefined;
-    if (this.#full) return this.#commit('relaxed');
+    if (this.#full) return removes ? undefined : this.#commit('relaxed');
     if (this.#running === undefined) {
       ignore(this.#begin('relaxed', false));
       return undefined;
@@ -695,6 +708,10 @@ export class Committer {
 }
 
 const nothing = new Uint8Array(0);
+
+function costOf(inode: Inode): number {
+  return inodeCost + (inode.type === 'symlink' ? inode.target.length : 0);
+}
 
 function nameKey(directory: DirectoryInode, name: string): string {
   return `${directory.ino}/${name}`;

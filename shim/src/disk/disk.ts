@@ -402,6 +402,18 @@ export class Disk {
     return undefined;
   }
 
+  /**
+   * What to wait for before changing the tree: undefined while there is room for more that is dirty.
+   * Changes to data wait by themselves.
+   *
+   * @param removes - for a removal, which may be what makes room: it goes on where there is no space.
+   *
+   * @throws DiskError ENOSPC when what is dirty cannot be committed for want of space, EIO.
+   */
+  throttle(removes = false): Promise<void> | undefined {
+    return this.#committer.throttle(removes);
+  }
+
   // ---- durability ----------------------------------------------------------------------------
 
   /**

@@ -11,6 +11,8 @@ export { resolve } from './path.ts';
 export type { LastLink, Resolved } from './path.ts';
 export { listTree, readFile, writeFile, writeFiles } from './files.ts';
 export type { TreeEntry } from './files.ts';
+export { FaultyStore } from './store/faulty.ts';
+export type { StoreFaultCounts, StoreFaults } from './store/faulty.ts';
 export { MemoryMedium, MemoryStore } from './store/memory.ts';
 export { IndexedDbStore, databaseName } from './store/indexeddb.ts';
 export type { IndexedDbStoreOptions } from './store/indexeddb.ts';

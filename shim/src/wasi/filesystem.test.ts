@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ByteSink } from '../abi/byte-sink.ts';
 import { WitError } from '../abi/errors.ts';
-import { MemoryMedium, MemoryStore, openDisk } from '../disk/index.ts';
+import { FaultyStore, MemoryMedium, MemoryStore, openDisk } from '../disk/index.ts';
 import type { CommitInfo, Disk } from '../disk/index.ts';
 import { DescriptorFlags, OpenFlags, PathFlags } from '../generated/filesystem.ts';
 import type { Descriptor } from '../generated/filesystem.ts';
@@ -539,4 +539,34 @@ test('devices: a preopen at /dev, unless a disk is mounted there', async () => {
   assert.equal(await code(() => devices.removeDirectoryAt('null')), 'not-directory');
   const [hash, other] = [devices.metadataHashAt(0, 'null'), devices.metadataHashAt(0, 'zero')];
   assert.notDeepEqual(await hash, await other);
+});
+
+test('without space nothing is made, and removing works', async () => {
+  const store = new FaultyStore(new MemoryStore());
+  const disk = await openDisk(store, { writeBackDelay: Infinity });
+  const root = rootOf(disk);
+  const ballast = await make(root, 'ballast', 'x'.repeat(3_000_000));
+  ballast[Symbol.dispose]?.();
+  await root.createDirectoryAt('d');
+  await disk.flush();
+  store.inject({ capacity: store.used + 10_000 });
+  const file = await make(root, 'f');
+  let result: unknown = 'ok';
+  let made = 0;
+  // Every one of these is a change of a name and of two inodes; the limit is 4 MiB.
+  for (; made < 100_000 && result === 'ok'; made++) {
+    result = await code(() => root.createDirectoryAt(`directory-${made}`));
+  }
+  assert.equal(result, 'insufficient-space', `after ${made}`);
+  assert.equal(await code(() => make(root, 'g')), 'insufficient-space');
+  assert.equal(await code(() => root.symlinkAt('f', 's')), 'insufficient-space');
+  assert.equal(await code(() => root.linkAt(0, 'f', root, 'l')), 'insufficient-space');
+  assert.equal(await code(() => root.renameAt('f', root, 'r')), 'insufficient-space');
+  assert.equal(await code(() => file.sync()), 'insufficient-space');
+  assert.equal(await code(() => open(root, 'f')), 'ok');
+  assert.equal(await code(() => root.removeDirectoryAt('d')), 'ok');
+  assert.equal(await code(() => root.unlinkFileAt('ballast')), 'ok');
+  for (let i = 0; i < made - 1; i++) await root.removeDirectoryAt(`directory-${i}`);
+  assert.equal(await code(() => file.sync()), 'ok');
+  assert.equal(await code(() => root.createDirectoryAt('d')), 'ok');
 });

@@ -240,8 +240,8 @@ class DiskDescriptor implements Descriptor {
     return this.#try(() => new EntryStream(this.#directory()));
   }
 
-  createDirectoryAt(path: string): void {
-    this.#try(() => {
+  createDirectoryAt(path: string): void | Promise<void> {
+    return this.#change(() => {
       const { directory, name, inode } = this.#resolve(path, 'keep');
       if (inode !== undefined || name === undefined) throw exists(path);
       this.#checkWritable();
@@ -255,11 +255,18 @@ class DiskDescriptor implements Descriptor {
     openFlags: number,
     flags: number,
   ): Descriptor | Promise<Descriptor> {
-    return this.#pass(() => this.#open(pathFlags, path, openFlags, flags));
+    const open = (): Descriptor | Promise<Descriptor> =>
+      this.#open(pathFlags, path, openFlags, flags);
+    return (openFlags & OpenFlags.create) === 0 ? this.#pass(open) : this.#change(open);
   }
 
-  linkAt(oldPathFlags: number, oldPath: string, newDescriptor: Descriptor, newPath: string): void {
-    this.#try(() => {
+  linkAt(
+    oldPathFlags: number,
+    oldPath: string,
+    newDescriptor: Descriptor,
+    newPath: string,
+  ): void | Promise<void> {
+    return this.#change(() => {
       const target = this.#same(newDescriptor);
       const inode = this.#existing(oldPath, lastLink(oldPathFlags));
       const { directory, name } = target.#newName(newPath);
@@ -268,8 +275,8 @@ class DiskDescriptor implements Descriptor {
     });
   }
 
-  symlinkAt(oldPath: string, newPath: string): void {
-    this.#try(() => {
+  symlinkAt(oldPath: string, newPath: string): void | Promise<void> {
+    return this.#change(() => {
       if (oldPath.startsWith('/')) throw notPermitted(oldPath);
       if (oldPath.includes('\0')) throw new DiskError('EINVAL', 'the target holds a NUL');
       const { directory, name } = this.#newName(newPath);
@@ -287,19 +294,19 @@ class DiskDescriptor implements Descriptor {
     });
   }
 
-  removeDirectoryAt(path: string): void {
-    this.#try(() => {
+  removeDirectoryAt(path: string): void | Promise<void> {
+    return this.#change(() => {
       const { directory, name, dots } = this.#resolve(path, 'keep');
       if (name === undefined) {
         throw new DiskError(dots === '..' ? 'ENOTEMPTY' : 'EINVAL', `"${path}" ends in dots`);
       }
       this.#checkWritable();
       this.#disk.removeDirectory(directory, name);
-    });
+    }, true);
   }
 
-  unlinkFileAt(path: string): void {
-    this.#try(() => {
+  unlinkFileAt(path: string): void | Promise<void> {
+    return this.#change(() => {
       const { directory, name, inode, trailingSlash } = this.#resolve(path, 'keep');
       if (name === undefined) throw new DiskError('EISDIR', `"${path}" is a directory`);
       if (trailingSlash && inode !== undefined && inode.type !== 'directory') {
@@ -307,11 +314,11 @@ class DiskDescriptor implements Descriptor {
       }
       this.#checkWritable();
       this.#disk.unlink(directory, name);
-    });
+    }, true);
   }
 
-  renameAt(oldPath: string, newDescriptor: Descriptor, newPath: string): void {
-    this.#try(() => {
+  renameAt(oldPath: string, newDescriptor: Descriptor, newPath: string): void | Promise<void> {
+    return this.#change(() => {
       const target = this.#same(newDescriptor);
       const from = this.#resolve(oldPath, 'keep');
       const to = target.#resolve(newPath, 'keep');
@@ -462,6 +469,17 @@ class DiskDescriptor implements Descriptor {
     } catch (error) {
       throw fail(error);
     }
+  }
+
+  /**
+   * Runs a change of the tree, after waiting for room if too much is dirty; a removal (`removes`) goes
+   * on also where there is no space.
+   */
+  #change<T>(operation: () => T | Promise<T>, removes = false): T | Promise<T> {
+    return this.#pass(() => {
+      const room = this.#disk.throttle(removes);
+      return room === undefined ? operation() : room.then(operation);
+    });
   }
 
   /** Runs an operation that may wait, likewise. */

@@ -155,7 +155,8 @@ function parts(key: Key): readonly [Part, Part] {
   return typeof key === 'object' ? key : [key, ''];
 }
 
-function compareKeys(a: Key, b: Key): number {
+/** Negative, zero or positive as `a` orders before, with or after `b`. */
+export function compareKeys(a: Key, b: Key): number {
   const [a0, a1] = parts(a);
   const [b0, b1] = parts(b);
   return order(a0, b0) || order(a1, b1);
