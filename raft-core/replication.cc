@@ -29,6 +29,12 @@ Status Raft::HandleProposal(Message message) {
   return Status::Ok();
 }
 
+// Why one unapplied change at a time keeps majorities overlapping, although changes take effect
+// only when applied: a leader proposes change n + 1 after it has applied change n, and the messages
+// that carry it say that n is committed. Whoever holds change n + 1 therefore knows that n is
+// committed and, as nodes do not campaign with committed changes unapplied, has it in force. So a
+// candidate's membership is at most one change behind its log, and a candidate whose log lacks n +
+// 1 is refused by the majority that holds it, which overlaps with every majority of n.
 Status Raft::ScreenMembershipChanges(std::vector<Entry>* entries) {
   Index index = log_.LastIndex();
   for (const Entry& entry : *entries) {

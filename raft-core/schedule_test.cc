@@ -34,6 +34,7 @@ void RunSchedule(uint64_t seed) {
       [&](Config* config) {
         config->pre_vote = chance(50);
         config->check_quorum = chance(50);
+        config->async_storage_writes = chance(50);
         config->max_message_bytes = chance(50) ? 1 : 200;
         config->max_inflight_messages = 1 + random() % 5;
         // Without it a removed leader would lead on, refusing proposals, until it fails.
@@ -57,6 +58,8 @@ void RunSchedule(uint64_t seed) {
           static_cast<void>(ignored);
         }
       }
+    } else if (action < 65) {
+      cluster.WorkOnce(id, static_cast<Cluster::Piece>(random() % 3));
     } else if (action < 75) {
       cluster.Work(id);
     } else if (action < 88) {

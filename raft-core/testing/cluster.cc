@@ -79,24 +79,89 @@ Bytes Cluster::SnapshotData(const Member& member) {
 
 void Cluster::Work(int id) {
   Member& member = members_.at(NodeId(Number(id)));
-  while (member.node != nullptr && member.node->HasReady()) ProcessReady(&member);
+  while (member.node != nullptr) {
+    if (member.node->HasReady()) {
+      ProcessReady(&member);
+    } else if (!member.appends.empty()) {
+      FinishAppend(&member);
+    } else if (!member.applies.empty()) {
+      FinishApply(&member);
+    } else {
+      return;
+    }
+  }
+}
+
+void Cluster::WorkOnce(int id, Piece piece) {
+  Member& member = members_.at(NodeId(Number(id)));
+  if (member.node == nullptr) return;
+  if (piece == Piece::kReady && member.node->HasReady()) ProcessReady(&member);
+  if (piece == Piece::kAppend && !member.appends.empty()) FinishAppend(&member);
+  if (piece == Piece::kApply && !member.applies.empty()) FinishApply(&member);
+}
+
+void Cluster::Store(Member* member, const HardState& state, const std::vector<Entry>& entries,
+                    const SnapshotRef& snapshot) {
+  if (state != HardState()) member->storage.SetHardState(state);
+  if (snapshot != nullptr) {
+    const Status status = member->storage.ApplySnapshot(snapshot);
+    RAFT_CHECK(status.ok(), status.message());
+    Install(member, *snapshot);
+  }
+  member->storage.Append(entries);
+}
+
+void Cluster::SendMessage(const Message& message) {
+  if (!cut_.contains({message.from, message.to})) network_.push_back(message);
 }
 
 void Cluster::ProcessReady(Member* member) {
   const Ready ready = member->node->TakeReady();
-  if (ready.hard_state.has_value()) member->storage.SetHardState(*ready.hard_state);
-  if (ready.snapshot != nullptr) {
-    const Status status = member->storage.ApplySnapshot(ready.snapshot);
+  const bool async = member->config.async_storage_writes;
+  if (!async) {
+    Store(member, ready.hard_state.value_or(HardState()), ready.entries, ready.snapshot);
+  }
+  for (const Message& message : ready.messages) {
+    if (message.to == kAppendThread) {
+      member->appends.push_back(message);
+    } else if (message.to == kApplyThread) {
+      member->applies.push_back(message);
+    } else {
+      SendMessage(message);
+    }
+  }
+  for (const ReadState& read : ready.read_states) member->reads.push_back(read);
+  if (!async) {
+    for (const Entry& entry : ready.committed_entries) Apply(member, entry);
+    member->node->Advance();
+  }
+  CheckSafety(*member);
+}
+
+void Cluster::FinishAppend(Member* member) {
+  const Message work = std::move(member->appends.front());
+  member->appends.pop_front();
+  Store(member, {work.term, work.vote, work.commit}, work.entries, work.snapshot);
+  for (const Message& response : work.responses) {
+    if (response.to != member->config.id) {
+      SendMessage(response);
+      continue;
+    }
+    const Status status = member->node->Step(response);
+    // A node that was removed does not take its own responses.
+    RAFT_CHECK(status.ok() || status.code() == StatusCode::kPeerNotFound, status.message());
+  }
+  CheckSafety(*member);
+}
+
+void Cluster::FinishApply(Member* member) {
+  const Message work = std::move(member->applies.front());
+  member->applies.pop_front();
+  for (const Entry& entry : work.entries) Apply(member, entry);
+  for (const Message& response : work.responses) {
+    const Status status = member->node->Step(response);
     RAFT_CHECK(status.ok(), status.message());
   }
-  member->storage.Append(ready.entries);
-  if (ready.snapshot != nullptr) Install(member, *ready.snapshot);
-  for (const Message& message : ready.messages) {
-    if (!cut_.contains({message.from, message.to})) network_.push_back(message);
-  }
-  for (const Entry& entry : ready.committed_entries) Apply(member, entry);
-  for (const ReadState& read : ready.read_states) member->reads.push_back(read);
-  member->node->Advance();
   CheckSafety(*member);
 }
 
@@ -225,7 +290,12 @@ void Cluster::Isolate(int id) {
   }
 }
 
-void Cluster::Crash(int id) { members_.at(NodeId(Number(id))).node = nullptr; }
+void Cluster::Crash(int id) {
+  Member& member = members_.at(NodeId(Number(id)));
+  member.node = nullptr;
+  member.appends.clear();
+  member.applies.clear();
+}
 
 void Cluster::Restart(int id) { Start(&members_.at(NodeId(Number(id)))); }
 

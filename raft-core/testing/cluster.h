@@ -57,6 +57,10 @@ class Cluster {
 
   // Does the work of one node until it has none. Messages wait in the network.
   void Work(int id);
+  // Does one piece of a node's work, if there is one: hands out a Ready or, with asynchronous
+  // storage writes, finishes the oldest append or apply. What is not finished is lost in a crash.
+  enum class Piece { kReady, kAppend, kApply };
+  void WorkOnce(int id, Piece piece);
   // Does all work and delivers all messages until nothing is left.
   void Settle();
   // Lets ticks pass on one node, or on all, without other work in between.
@@ -116,6 +120,9 @@ class Cluster {
     std::vector<ReadState> reads;
     ConfState membership;
     Index applied_index;
+    // Asynchronous storage work that is not done yet.
+    std::deque<Message> appends;
+    std::deque<Message> applies;
   };
 
   static uint64_t Number(int id) { return static_cast<uint64_t>(id); }
@@ -125,6 +132,11 @@ class Cluster {
   // The data of a snapshot: what was applied, line by line.
   static Bytes SnapshotData(const Member& member);
   void ProcessReady(Member* member);
+  static void Store(Member* member, const HardState& state, const std::vector<Entry>& entries,
+                    const SnapshotRef& snapshot);
+  void FinishAppend(Member* member);
+  void FinishApply(Member* member);
+  void SendMessage(const Message& message);
   void Apply(Member* member, const Entry& entry);
   void CheckSafety(const Member& member);
 
