@@ -12,6 +12,7 @@ import {
   parsePublication,
   parseSeconds,
   parseTemporary,
+  parseTrace,
   parseVariable,
 } from './options.ts';
 
@@ -33,6 +34,38 @@ function profileOption(): Option {
     '--profile <dir>',
     "a browser profile; disks live in it (default: the user's data directory when a disk is named, else a temporary one)",
   );
+}
+
+function traceOption(): Option {
+  return new Option(
+    '--trace [packages]',
+    'show each WASI call on standard error; --trace=filesystem,sockets only those',
+  ).argParser(parseTrace);
+}
+
+/**
+ * Gives a bare `--trace` an empty value, as its own argument must never be taken from the words that
+ * follow; the program's arguments are left alone.
+ *
+ * @param command the command that the words belong to
+ * @param words the words after the command's name
+ */
+function completeTrace(command: Command, words: readonly string[]): string[] {
+  const completed = [...words];
+  for (let i = 0; i < completed.length; i++) {
+    const word = completed[i] ?? '';
+    if (!word.startsWith('-') || word === '--') break;
+    if (word === '--trace') completed[i] = '--trace=';
+    else if (command.options.some(({ long, required }) => long === word && required)) i++;
+  }
+  return completed;
+}
+
+/** The command line with what {@link completeTrace} does to its command. */
+export function completeArguments(program: Command, words: readonly string[]): string[] {
+  const [name = '', ...rest] = words;
+  const command = program.commands.find((each) => each.name() === name);
+  return command === undefined ? [...words] : [name, ...completeTrace(command, rest)];
 }
 
 function runCommand(ended: (status: number) => void): Command {
@@ -93,6 +126,7 @@ function runCommand(ended: (status: number) => void): Command {
       parseSeconds('--timeout', value),
     )
     .option('--headful', "show the browser's window")
+    .addOption(traceOption())
     .action(async (program: string, args: string[], options: RunOptions) => {
       ended(await run(program, args, options));
     });
@@ -116,6 +150,7 @@ function upCommand(ended: (status: number) => void): Command {
     .addOption(profileOption())
     .addOption(browserOption())
     .option('--headful', "show the browser's window")
+    .addOption(traceOption())
     .action(async (file: string, options: UpOptions) => {
       ended(await up(file, options));
     });

@@ -1,6 +1,6 @@
 /** The command-line tool's entry: `backtab COMMAND …`. */
 import { CommanderError } from 'commander';
-import { commandLine } from './command-line.ts';
+import { commandLine, completeArguments } from './command-line.ts';
 import { report } from './commands/report.ts';
 import { ToolError, toolStatus } from './errors.ts';
 
@@ -25,7 +25,8 @@ process.on('uncaughtException', (error) => process.exit(failed(error)));
 
 let status = 0;
 try {
-  await commandLine((ended) => (status = ended)).parseAsync();
+  const program = commandLine((ended) => (status = ended));
+  await program.parseAsync(completeArguments(program, process.argv.slice(2)), { from: 'user' });
 } catch (error) {
   status = failed(error);
 }

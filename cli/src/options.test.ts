@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { commandLine, completeArguments } from './command-line.ts';
 import { ToolError } from './errors.ts';
 import {
   parseAddress,
@@ -9,6 +10,7 @@ import {
   parsePublication,
   parseSeconds,
   parseTemporary,
+  parseTrace,
   parseVariable,
 } from './options.ts';
 
@@ -68,6 +70,36 @@ suite('option values', () => {
     );
     assert.deepEqual(parseTemporary('/tmp/'), { path: '/tmp', readOnly: false });
     refuses('--tmp', ['', 'tmp', '/'], parseTemporary);
+  });
+
+  test('packages to trace', () => {
+    assert.deepEqual(parseTrace(''), []);
+    assert.deepEqual(parseTrace('filesystem,sockets'), ['filesystem', 'sockets']);
+    for (const value of ['files', 'io,', ',']) {
+      assert.throws(() => parseTrace(value), /--trace=.*: no package/);
+    }
+  });
+
+  test('a bare --trace takes nothing from the words that follow it', () => {
+    const program = commandLine(() => undefined);
+    const complete = (...words: string[]): string[] => completeArguments(program, words);
+    assert.deepEqual(complete('run', '--trace', 'p.wasm'), ['run', '--trace=', 'p.wasm']);
+    assert.deepEqual(complete('run', '--disk', 'd', '--trace', 'p.wasm', '--trace'), [
+      'run',
+      '--disk',
+      'd',
+      '--trace=',
+      'p.wasm',
+      '--trace',
+    ]);
+    assert.deepEqual(complete('run', '--env', '--trace', 'p.wasm'), [
+      'run',
+      '--env',
+      '--trace',
+      'p.wasm',
+    ]);
+    assert.deepEqual(complete('run', '--trace=io', 'p'), ['run', '--trace=io', 'p']);
+    assert.deepEqual(complete('--version'), ['--version']);
   });
 
   test('published ports', () => {

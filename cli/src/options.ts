@@ -1,5 +1,6 @@
 /** The values of the command line's options, checked: each error names the option and its value. */
 import { isIPv4, isIPv6 } from 'node:net';
+import { tracePackages } from '../../shim/src/wasi/trace-packages.ts';
 import { ToolError } from './errors.ts';
 
 /** A path in the program's file tree and one on this machine. */
@@ -112,6 +113,21 @@ function tidyGuestPath(option: string, value: string, guest: string): string {
     else if (part !== '' && part !== '.') parts.push(part);
   }
   return `/${parts.join('/')}`;
+}
+
+/**
+ * Reads the packages of `--trace=…`; none means all.
+ *
+ * @throws ToolError when one is not a package of WASI 0.2
+ */
+export function parseTrace(value: string): string[] {
+  if (value === '') return [];
+  const packages = value.split(',');
+  const unknown = packages.find((name) => !tracePackages.includes(name));
+  if (unknown === undefined) return packages;
+  throw new ToolError(
+    `--trace=${value}: no package "${unknown}"; known: ${tracePackages.join(', ')}`,
+  );
 }
 
 /** A port number from 1 to 65535, or undefined. */

@@ -26,6 +26,7 @@ const start: StartMessage = {
     { path: '/lib', disk: 'shared', readOnly: true },
     { path: '/tmp', disk: undefined, readOnly: false },
   ],
+  trace: ['filesystem'],
   terminal: { stdin: true, stdout: false, stderr: false },
   contents: 1,
   stdin: 2,

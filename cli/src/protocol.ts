@@ -40,6 +40,8 @@ export interface StartMessage {
   disk?: string | undefined;
   /** Disks below the one at `/`; without a name they are in memory. */
   mounts: { path: string; disk?: string | undefined; readOnly: boolean }[];
+  /** The packages whose calls to show, all when empty; left out for no trace. */
+  trace?: string[] | undefined;
   /** Which standard streams are terminals. */
   terminal: { stdin: boolean; stdout: boolean; stderr: boolean };
   /** Channel ids; `results` carries the outputs' contents after `exited`. */
@@ -78,6 +80,7 @@ export type PageMessage =
   /** The first message; `problem` says why this browser cannot run nodes. */
   | { type: 'ready'; version: number; problem?: string | undefined }
   | { type: 'started'; node: number; name: string; ip: string }
+  | { type: 'trace'; node: number; line: string }
   | ExitedMessage
   | { type: 'connected'; channel: number }
   | { type: 'refused'; channel: number; message: string }
@@ -150,6 +153,7 @@ function readStart(value: JsonValue): StartMessage {
     'ip',
     'disk',
     'mounts',
+    'trace',
     'terminal',
     'contents',
     'stdin',
@@ -181,6 +185,7 @@ function readStart(value: JsonValue): StartMessage {
         readOnly: mount.readOnly.boolean(),
       };
     }),
+    trace: members.trace.optional((list) => list.strings()),
     terminal: {
       stdin: terminal.stdin.boolean(),
       stdout: terminal.stdout.boolean(),
@@ -201,6 +206,7 @@ export function readPageMessage(message: unknown): PageMessage {
   const type = readType(message, [
     'ready',
     'started',
+    'trace',
     'exited',
     'connected',
     'refused',
@@ -214,6 +220,10 @@ export function readPageMessage(message: unknown): PageMessage {
     case 'started': {
       const { node, name, ip } = value.object(['type', 'node', 'name', 'ip']);
       return { type, node: node.integer(), name: name.string(), ip: ip.string() };
+    }
+    case 'trace': {
+      const { node, line } = value.object(['type', 'node', 'line']);
+      return { type, node: node.integer(), line: line.string() };
     }
     case 'exited': {
       const members = value.object(['type', 'node', 'status', 'reason', 'message', 'outputs']);

@@ -36,6 +36,7 @@ export interface NodeOptions {
   /** Absolute guest paths read back at the end. */
   outputs: readonly string[];
   terminal: { stdin: boolean; stdout: boolean; stderr: boolean };
+  trace?: { packages: readonly string[]; write: (line: string) => void } | undefined;
 }
 
 /** How a node ended. */
@@ -68,6 +69,7 @@ export interface RemoteNode {
 
 interface NodeRecord {
   started: (node: { name: string; ip: string }) => void;
+  trace: (line: string) => void;
   exited: (message: ExitedMessage) => void;
   lost: (message: string) => void;
 }
@@ -141,6 +143,9 @@ export class PageConnection {
       case 'started':
         this.#nodes.get(message.node)?.started({ name: message.name, ip: message.ip });
         break;
+      case 'trace':
+        this.#nodes.get(message.node)?.trace(message.line);
+        break;
       case 'exited':
         this.#nodes.get(message.node)?.exited(message);
         break;
@@ -188,6 +193,7 @@ export class PageConnection {
     };
     this.#nodes.set(node, {
       started: started.resolve,
+      trace: (line) => options.trace?.write(line),
       exited: (message) => {
         readSized(
           results.channel.readable,
@@ -229,6 +235,7 @@ export class PageConnection {
       ip: options.ip,
       disk: options.disk,
       mounts: [...options.mounts],
+      ...(options.trace === undefined ? {} : { trace: [...options.trace.packages] }),
       terminal: options.terminal,
       contents: contents.id,
       stdin: stdin.id,

@@ -31,6 +31,8 @@ export interface RunOptions {
   /** In milliseconds. */
   timeout?: number;
   headful?: boolean;
+  /** The packages to trace, all when empty. */
+  trace?: string[];
 }
 
 /** Runs one program; resolves to the tool's exit status. */
@@ -67,6 +69,10 @@ export async function run(program: string, args: string[], options: RunOptions):
       mounts: [...options.mount, ...options.tmp],
       files,
       outputs: options.out.map(({ guest }) => guest),
+      trace: options.trace && {
+        packages: options.trace,
+        write: (line) => process.stderr.write(`${line}\n`),
+      },
       terminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
     });
     started = node;

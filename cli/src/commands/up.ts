@@ -17,6 +17,8 @@ export interface UpOptions {
   profile?: string;
   browser?: BrowserName;
   headful?: boolean;
+  /** The packages to trace, all when empty. */
+  trace?: string[];
 }
 
 /** Runs the nodes of a cluster file; resolves to the tool's exit status. */
@@ -41,7 +43,7 @@ export async function up(file: string, options: UpOptions): Promise<number> {
   const opening = Session.open(profile, options.headful === true, progress);
   let run: ClusterRun | undefined;
   const running = async () => {
-    run = new ClusterRun(cluster, await opening, programs, published);
+    run = new ClusterRun(cluster, await opening, programs, published, options.trace);
     return run.finished(progress);
   };
   try {
@@ -71,6 +73,7 @@ class ClusterRun {
   readonly #published: ReadonlyMap<ClusterNode, PublishedPort[]>;
   /** Each node's end, by its name; resolves to its exit status. */
   readonly #ends = new Map<string, Promise<number>>();
+  readonly #trace: readonly string[] | undefined;
   #firstPage: Promise<PageConnection> | undefined;
   #status = 0;
   readonly #nodes: RemoteNode[] = [];
@@ -82,11 +85,13 @@ class ClusterRun {
     session: Session,
     programs: ReadonlyMap<string, PreparedProgram>,
     published: ReadonlyMap<ClusterNode, PublishedPort[]>,
+    trace: readonly string[] | undefined,
   ) {
     this.#cluster = cluster;
     this.#session = session;
     this.#programs = programs;
     this.#published = published;
+    this.#trace = trace;
   }
 
   /** Runs all nodes to their ends. @returns the first status that was not 0, else 0 */
@@ -175,6 +180,10 @@ class ClusterRun {
       mounts: node.mounts,
       files: new Map(),
       outputs: [],
+      trace: this.#trace && {
+        packages: this.#trace,
+        write: (line) => process.stderr.write(`${node.name} | ${line}\n`),
+      },
       terminal: { stdin: false, stdout: false, stderr: false },
     });
     this.#nodes.push(remote);

@@ -151,6 +151,14 @@ export class NodeRunner {
         ),
         outputs: message.outputs,
         terminal: message.terminal,
+        ...(message.trace === undefined
+          ? {}
+          : {
+              trace: {
+                packages: message.trace,
+                write: (line) => this.#send({ type: 'trace', node: message.node, line }),
+              },
+            }),
         ...(message.name === undefined ? {} : { name: message.name }),
         ...(message.network === undefined ? {} : { network: message.network }),
         ...(message.ip === undefined ? {} : { ip: message.ip }),

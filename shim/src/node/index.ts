@@ -6,4 +6,5 @@
  */
 export { spawn, type ExitStatus, type Node } from './spawn.ts';
 export type { SpawnOptions } from './options.ts';
+export { tracePackages } from '../wasi/trace-packages.ts';
 export type { AdaptedProgram } from '../wasi/program.ts';

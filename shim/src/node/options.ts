@@ -1,3 +1,4 @@
+import { tracePackages } from '../wasi/trace-packages.ts';
 import type { AdaptedProgram } from '../wasi/program.ts';
 
 /** How to start a node; see {@link spawn}. */
@@ -40,6 +41,16 @@ export interface SpawnOptions {
   /** Which standard streams are attached to a terminal (default: none). */
   readonly terminal?:
     boolean | { readonly stdin?: boolean; readonly stdout?: boolean; readonly stderr?: boolean };
+  /**
+   * Shows each WASI call of the program with its arguments, result and time, one line each, as strace
+   * does. Costs nothing when left out.
+   */
+  readonly trace?: {
+    /** Packages such as `filesystem` (see `tracePackages`); all by default. */
+    readonly packages?: readonly string[];
+    /** Takes one line, without its end. */
+    write(line: string): void;
+  };
   /** The address of this package's `worker.js` (default: beside the module that holds `spawn`). */
   readonly workerUrl?: URL | string;
 }
@@ -65,6 +76,13 @@ export function checkNames(options: SpawnOptions): void {
     // Each disk has one owner, and the node would wait for itself.
     if (disks.includes(mount.disk)) throw new TypeError(`disk "${mount.disk}" is mounted twice`);
     disks.push(mount.disk);
+  }
+  for (const name of options.trace?.packages ?? []) {
+    if (!tracePackages.includes(name)) {
+      throw new TypeError(
+        `no package ${JSON.stringify(name)} to trace: ${tracePackages.join(', ')}`,
+      );
+    }
   }
   const paths = [...Object.keys(options.files ?? {}), ...(options.outputs ?? [])];
   for (const path of paths) {

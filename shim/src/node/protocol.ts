@@ -53,6 +53,8 @@ export interface StartMessage {
   /** Guest paths to read back when the program has ended. */
   readonly outputs: readonly string[];
   readonly terminals: Terminals;
+  /** The packages whose calls to show, all when empty; undefined for no trace. */
+  readonly trace: readonly string[] | undefined;
   /** How many bytes each of stdout and stderr may have under way to the page. */
   readonly outputWindow: number;
 }
@@ -90,6 +92,7 @@ export type FromWorker =
   | { readonly type: 'stdin-credit'; readonly bytes: number }
   /** The program closed its stdin. */
   | { readonly type: 'stdin-closed' }
+  | { readonly type: 'trace'; readonly line: string }
   | {
       readonly type: 'output';
       readonly stream: OutputName;

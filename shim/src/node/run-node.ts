@@ -9,6 +9,7 @@ import { createFilesystem } from '../wasi/filesystem.ts';
 import type { Program } from '../wasi/program.ts';
 import { createRandom } from '../wasi/random.ts';
 import { createSockets } from '../wasi/sockets.ts';
+import type { Trace } from '../wasi/trace.ts';
 import type { Outcome } from '../wasi/world.ts';
 import { runCommand } from '../wasi/world.ts';
 import type { Mounts } from './mounts.ts';
@@ -25,6 +26,8 @@ export interface NodeParts {
   readonly files: Readonly<Record<string, Uint8Array>>;
   /** Read back when the program has ended: absolute guest paths of files and directories. */
   readonly outputs: readonly string[];
+  /** Shows each call of the program. */
+  readonly trace: Trace | undefined;
   /** Called right before the program's main(). */
   onstarted(name: string, ip: string): void;
 }
@@ -51,13 +54,14 @@ export async function runNode(parts: NodeParts): Promise<NodeResult> {
     await mounts.write(parts.files);
     const address = stack.address('ipv4');
     parts.onstarted(stack.name ?? '', address === undefined ? '' : formatAddress(address));
-    const ended = await runCommand(program, {
+    const world = {
       ...createCli(parts.cli),
       ...createClocks(),
       ...createRandom(),
       ...createFilesystem({ mounts: mounts.all }),
       ...createSockets(stack),
-    });
+    };
+    const ended = await runCommand(program, world, parts.trace);
     outcome = describe(ended);
     outputs = await mounts.read(parts.outputs);
   } catch (error) {

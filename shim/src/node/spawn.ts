@@ -69,9 +69,11 @@ class PageNode implements Node {
   readonly #outputs: { readonly stdout: OutputReader; readonly stderr: OutputReader };
   readonly #startedResolvers = Promise.withResolvers<{ name: string; ip: string }>();
   readonly #exitedResolvers = Promise.withResolvers<ExitStatus>();
+  readonly #trace: SpawnOptions['trace'];
   #ended = false;
 
   constructor(options: SpawnOptions) {
+    this.#trace = options.trace;
     this.started = this.#startedResolvers.promise;
     // Whoever waits only for `exited` must not be told of an unhandled rejection.
     this.started.catch(() => undefined);
@@ -141,6 +143,9 @@ class PageNode implements Node {
         break;
       case 'stdin-closed':
         this.#input.close();
+        break;
+      case 'trace':
+        this.#trace?.write(message.line);
         break;
       case 'output':
         this.#outputs[message.stream].push(message.bytes);
@@ -219,6 +224,7 @@ function startMessage(options: SpawnOptions): StartMessage {
     files: Object.entries(options.files ?? {}),
     outputs: options.outputs ?? [],
     terminals: { stdin: on('stdin'), stdout: on('stdout'), stderr: on('stderr') },
+    trace: options.trace === undefined ? undefined : (options.trace.packages ?? []),
     outputWindow: STREAM_WINDOW,
   };
 }

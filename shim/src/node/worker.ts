@@ -85,6 +85,10 @@ class WorkerNode {
         ...this.#outputs,
         terminals: start.terminals,
       },
+      trace:
+        start.trace === undefined
+          ? undefined
+          : { packages: start.trace, write: (line) => post({ type: 'trace', line }) },
       files: Object.fromEntries(start.files),
       outputs: start.outputs,
       onstarted: (name, ip) => {

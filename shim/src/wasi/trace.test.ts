@@ -4,9 +4,11 @@ import { WitError } from '../abi/errors.ts';
 import { MemoryStore, openDisk } from '../disk/index.ts';
 import { DescriptorFlags, OpenFlags, PathFlags } from '../generated/filesystem.ts';
 import type { World } from '../generated/world.ts';
+import { packages } from './description.ts';
 import { createFilesystem } from './filesystem.ts';
 import { createIo } from './io.ts';
 import { createRandom } from './random.ts';
+import { tracePackages } from './trace-packages.ts';
 import { traceWorld } from './trace.ts';
 
 const encoder = new TextEncoder();
@@ -85,4 +87,8 @@ test('only the packages asked for are shown', async () => {
   world['wasi:random/random'].getRandomU64();
   assert.equal(lines.length, 1);
   assert.match(lines[0] ?? '', /^random\.get-random-u64\(\) = \d+$/);
+});
+
+test('the packages that can be named are those that are described', () => {
+  assert.deepEqual(tracePackages, Object.keys(packages));
 });

@@ -13,9 +13,6 @@ export interface Trace {
   write(line: string): void;
 }
 
-/** The packages that can be traced. */
-export const tracePackages: readonly string[] = Object.keys(packages);
-
 /** Bytes and characters of data that a line shows before it says only how many there are. */
 const PREVIEW = 32;
 

@@ -71,6 +71,31 @@ export function testPrograms(tool: Tool): void {
     assert.deepEqual([status, stdout, stderr], [33, 'preview 1\n', '']);
   });
 
+  test('--trace shows the calls on standard error, and only of the packages asked for', async () => {
+    const traced = await tool.run([
+      '--trace=filesystem',
+      wasmProgram('records'),
+      'append',
+      '/x',
+      '1',
+    ]);
+    assert.deepEqual([traced.status, traced.stdout], [0, 'intact 0\nsynced 1\n']);
+    const lines = traced.stderr.trimEnd().split('\n');
+    assert.match(traced.stderr, /^descriptor#1\.open-at\(.*"x", create.*\) = descriptor#\d+ </m);
+    assert.match(
+      traced.stderr,
+      /^descriptor#\d+\.write\("record 0 .*"… \(100 bytes\), 0\) = 100 </m,
+    );
+    assert.match(traced.stderr, /^descriptor#\d+\.sync\(\) </m);
+    assert.equal(
+      lines.find((line) => /^(output-stream|monotonic-clock|environment)/.test(line)),
+      undefined,
+    );
+    const whole = await tool.run(['--trace', ends, 'return', '3']);
+    assert.equal(whole.status, 3);
+    assert.match(whole.stderr, /^exit\.exit-with-code\(3\) </m);
+  });
+
   test('a program that is not wasm is refused in one line', async () => {
     const { status, stdout, stderr } = await tool.run([join(import.meta.dirname, 'programs.ts')]);
     assert.deepEqual([status, stdout], [125, '']);
