@@ -283,6 +283,20 @@ TEST(RaftLog, ApplicationIsBoundedInBytes) {
   EXPECT_EQ(log.NextCommitted(false).size(), 2u);
 }
 
+TEST(RaftLog, ACompactionProvesWhatTheStoredCommitIndexMissed) {
+  MemoryStorage storage;
+  storage.Append(MakeEntries(1, {1, 1, 1}));
+  ASSERT_TRUE(storage.CreateSnapshot(Index(2), {{Id(1)}, {}, {}, {}, false}, Bytes()).ok());
+  ASSERT_TRUE(storage.Compact(Index(2)).ok());
+  storage.SetHardState({Term(1), Id(1), Index(1)});
+  Config config;
+  config.id = Id(1);
+  testing::SeededRandom random(1);
+  NullLogger logger;
+  const Node node(config, &storage, &random, &logger);
+  EXPECT_EQ(node.raft().log().committed(), Index(2));
+}
+
 TEST(UnstableLog, ALateAcknowledgementOfReplacedEntriesCountsForNothing) {
   NullLogger logger;
   UnstableLog log(Index(10), &logger);

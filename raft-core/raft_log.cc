@@ -139,9 +139,11 @@ bool RaftLog::CommitIfMatches(LogPosition position) {
 }
 
 void RaftLog::RestoreCommitted(Index index) {
-  RAFT_CHECK(index >= committed_ && index <= LastIndex(), "stored commit index ", index,
-             " does not fit the log: ", Describe());
-  committed_ = index;
+  RAFT_CHECK(index <= LastIndex(), "stored commit index ", index,
+             " is beyond the log; was it truncated or lost? ", Describe());
+  // What was compacted was committed, even if the commit index was not stored in time: entries may
+  // be applied, and then compacted, before the write that says so.
+  committed_ = std::max(committed_, index);
 }
 
 Index RaftLog::MaxAppliable(bool allow_unstable) const {

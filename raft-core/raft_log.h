@@ -58,7 +58,7 @@ class RaftLog {
   // Commits up to `position` if the log holds it (section 5.4.2: only entries of the leader's own
   // term are committed by counting). Returns whether the commit index moved.
   bool CommitIfMatches(LogPosition position);
-  // For a restart: sets the commit index as it was stored. REQUIRES: committed() <= index <= last.
+  // For a restart: sets the commit index as it was stored. REQUIRES: index <= LastIndex().
   void RestoreCommitted(Index index);
 
   // Entries to apply. allow_unstable: also those not durable here yet.
