@@ -40,6 +40,7 @@ export const suites: Suite[] = [
   { name: 'sdk', kind: 'node', files: ['sdk/**/*.test.ts'] },
   { name: 'cli', kind: 'node', files: ['cli/**/*.test.ts'] },
   { name: 'examples', kind: 'node', files: ['examples/**/*.test.ts'] },
+  { name: 'conformance', kind: 'node', files: ['tests/conformance/**/*.test.ts'] },
   { name: 'power-loss', kind: 'node', files: ['tests/crash/**/*.test.ts'] },
   { name: 'demo', kind: 'node', files: ['dashboard/**/*.test.ts'], concurrency: 1 },
   {
