@@ -502,6 +502,20 @@ TEST(ThesisSection62, ProposalsAreForwardedOrRefused) {
   }
 }
 
+TEST(ThesisSection62, AForwardedProposalFollowsTheLeadership) {
+  Cluster cluster(3);
+  cluster.Elect(1);
+  ASSERT_TRUE(cluster.node(2).Propose(Bytes("x")).ok());
+  cluster.Work(2);
+  const std::vector<Message> forwarded = cluster.TakeMessages(MessageType::kProp);
+  ASSERT_EQ(forwarded.size(), 1u);
+  cluster.Elect(3);
+  // It reaches the old leader, which passes it on, once.
+  ASSERT_TRUE(cluster.node(1).Step(forwarded[0]).ok());
+  cluster.Settle();
+  EXPECT_EQ(cluster.applied(2), (std::vector<std::string>{"x"}));
+}
+
 TEST(ThesisSection62, ALeaderWithoutAMajorityStepsDown) {
   Cluster cluster(3, CheckQuorumAndPreVote);
   cluster.Elect(1);
