@@ -45,6 +45,13 @@ native sanitized clang wasm: | setup
 	@test -e build/$@/Makefile || cmake -S . -B build/$@ $(cmake_options) --log-level=WARNING > build/$@.log || { cat build/$@.log; exit 1; }
 	@cmake --build build/$@ -j 2 -- --quiet > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
 
+# Programs are linked again when what they are linked with has changed, which CMake cannot see.
+wasm: relink
+.PHONY: relink
+relink: | setup
+	@if [ -e build/wasm/Makefile ] && [ .toolchain/stamps/runtime -nt build/wasm/Makefile ]; then \
+	  find build/wasm -name '*.wasm' -delete; touch build/wasm/Makefile; fi
+
 build: typescript native wasm
 
 # ---- use ----

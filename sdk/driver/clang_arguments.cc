@@ -12,12 +12,28 @@ void Append(std::vector<std::string>& list, std::initializer_list<std::string> i
   list.insert(list.end(), items);
 }
 
-// Functions that wasi-libc has but that always fail or do less than they should there; sdk/compat
-// has a __wrap_ function for each.
+// Functions that wasi-libc has but that always fail, or do less or other than they should there;
+// sdk/compat has a __wrap_ function for each.
 constexpr const char* kReplacedFunctions[] = {
-    "chmod",         "fchmod",         "fchmodat",    "fcntl",
-    "freeaddrinfo",  "getaddrinfo",    "getnameinfo", "gethostbyaddr",
-    "gethostbyname", "getprotobyname", "hstrerror",   "ioctl",
+    "chmod",
+    "fchmod",
+    "fchmodat",
+    "fcntl",
+    "freeaddrinfo",
+    "getaddrinfo",
+    "getnameinfo",
+    "gethostbyaddr",
+    "gethostbyname",
+    "getprotobyname",
+    "hstrerror",
+    "ioctl",
+    "preadv",
+    "pwritev",
+    "read",
+    "readv",
+    "write",
+    "writev",
+    "filesystem_method_descriptor_read",
 };
 
 void AppendCompileOptions(const Configuration& configuration, const CommandLine& command,
