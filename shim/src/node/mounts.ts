@@ -25,8 +25,8 @@ export class Mounts {
     for (const { path } of this.all.slice(1)) {
       const { disk, below, readOnly } = this.#find(path.slice(0, path.lastIndexOf('/')) || '/');
       const name = path.slice(path.lastIndexOf('/') + 1);
-      // Whoever mounts read-only wants nothing changed; the mount is there without its directory.
-      if (!readOnly) await writeFiles(disk, { [`${below}/${name}/`]: nothing });
+      // What is read-only must not be changed; the mount is there without its directory.
+      if (!readOnly && !disk.readOnly) await writeFiles(disk, { [`${below}/${name}/`]: nothing });
     }
   }
 

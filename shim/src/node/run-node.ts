@@ -50,6 +50,10 @@ export async function runNode(parts: NodeParts): Promise<NodeResult> {
   let outputs: (readonly [string, Uint8Array])[] = [];
   try {
     const [program, mounts, stack] = await Promise.all([parts.program, parts.mounts, parts.stack]);
+    for (const { disk } of mounts.all) {
+      // Said before the program says anything; it may not even notice that it cannot write.
+      if (disk.damage !== undefined) parts.cli.stderr.write(line(`backtab: ${disk.damage}`));
+    }
     await mounts.makeMountPoints();
     await mounts.write(parts.files);
     const address = stack.address('ipv4');
@@ -84,6 +88,10 @@ export async function runNode(parts: NodeParts): Promise<NodeResult> {
 function describe(outcome: Outcome): WorkerOutcome {
   if (outcome.kind === 'exit') return { reason: 'exit', status: outcome.status };
   return { reason: 'trap', message: `${outcome.message}\n${outcome.stack}` };
+}
+
+function line(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\n`);
 }
 
 function failure(error: unknown): WorkerOutcome {
