@@ -11,7 +11,6 @@ import type { World } from '../generated/world.ts';
 import { createIo } from './io.ts';
 import { ProgramError } from './program.ts';
 import type { Program } from './program.ts';
-import { traceWorld } from './trace.ts';
 import type { Trace } from './trace.ts';
 import { absentFilesystem, absentSockets } from './world-absent.ts';
 
@@ -60,7 +59,10 @@ export async function runCommand(
   trace?: Trace,
 ): Promise<Outcome> {
   if (!hasJspi()) throw new Error(jspiMissing);
-  return await new Run(world, trace).run(program);
+  if (trace === undefined) return await new Run(world, (whole) => whole).run(program);
+  // Loaded only now: it describes all of WASI, which other programs should not have to wait for.
+  const { traceWorld } = await import('./trace.ts');
+  return await new Run(world, (whole) => traceWorld(whole, trace)).run(program);
 }
 
 /** One run of one program. */
@@ -70,7 +72,8 @@ class Run {
   readonly #exited: Promise<Outcome>;
   #reportExit: (outcome: Outcome) => void = () => undefined;
 
-  constructor(parts: WorldParts, trace: Trace | undefined) {
+  /** @param wrap - what the program gets in place of the whole world */
+  constructor(parts: WorldParts, wrap: (world: World) => World) {
     this.#exited = new Promise((resolve) => {
       this.#reportExit = resolve;
     });
@@ -78,14 +81,13 @@ class Run {
       exit: (status) => this.#exit(status.tag === 'ok' ? 0 : 1),
       exitWithCode: (statusCode) => this.#exit(statusCode),
     };
-    const world = {
+    this.#world = wrap({
       ...absentFilesystem,
       ...absentSockets,
       ...createIo(),
       ...parts,
       'wasi:cli/exit': exit,
-    };
-    this.#world = trace === undefined ? world : traceWorld(world, trace);
+    });
   }
 
   async run(program: Program): Promise<Outcome> {
