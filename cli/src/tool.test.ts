@@ -108,7 +108,12 @@ for (const browser of ['chromium', 'firefox'] as const) {
       process.kill(host, 'SIGKILL');
       const { status, err } = await orphan.result;
       assert.equal(status, 137);
-      assert.match(err, /^backtab: .*host process of the browser was killed\n$/);
+      // The browser ends with its host, so the tool may lose its page before it misses the host:
+      // both are true, and it says what it learned first.
+      assert.match(
+        err,
+        /^backtab: .*(host process of the browser was killed|its page was lost)\n$/,
+      );
       assert.ok(gone(pid));
       assert.equal((await run(['--profile', profile, wasm('ends'), 'exit', '3'])).status, 3);
     });
