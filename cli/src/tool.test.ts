@@ -114,7 +114,7 @@ for (const browser of ['chromium', 'firefox'] as const) {
         err,
         /^backtab: .*(host process of the browser was killed|its page was lost)\n$/,
       );
-      assert.ok(gone(pid));
+      await eventually('the browser ends with its host', () => gone(pid));
       assert.equal((await run(['--profile', profile, wasm('ends'), 'exit', '3'])).status, 3);
     });
 
